@@ -1,0 +1,37 @@
+//! The machine-readable codes of the API's errors.
+
+use serde::{Deserialize, Serialize};
+
+/// The `code` of an error body. Clients act on some of them, so the names are fixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorCode {
+    /// 400: the request itself is malformed.
+    BadRequest,
+    /// 401: a write without a valid token.
+    Unauthorized,
+    /// 403: the caller is known and may not do this.
+    Forbidden,
+    /// 403: publishing under somebody else's name.
+    NamespaceMismatch,
+    /// 404: missing, or private and not the caller's, or no such route.
+    NotFound,
+    /// 404: publishing under an organisation that does not exist.
+    OrgNotFound,
+    /// 405: the route exists, but not for this method.
+    MethodNotAllowed,
+    /// 409: it exists already.
+    Conflict,
+    /// 410: downloading a yanked version without acknowledging it.
+    VersionYanked,
+    /// 413: the bundle or the request is too large.
+    BundleTooLarge,
+    /// 422: well-formed, but against the rules.
+    ValidationError,
+    /// 408: the client stopped sending in mid-request.
+    RequestTimeout,
+    /// 500: our fault; the details are in the server's log.
+    InternalError,
+    /// 503: the object store or the catalog cannot be reached, or the server is busy; retry.
+    Unavailable,
+}

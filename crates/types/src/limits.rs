@@ -1,0 +1,62 @@
+//! The bounds of everything that comes from outside. One place, so that client, server and
+//! documentation agree.
+
+/// The largest bundle that can be published: 50 MiB, as the hosted registry has it.
+pub const MAX_BUNDLE_BYTES: u64 = 50 * 1024 * 1024;
+
+/// The largest publish request: a full bundle, the manifest parts and some multipart framing.
+pub const MAX_PUBLISH_REQUEST_BYTES: u64 = 58 * 1024 * 1024;
+
+/// The largest `manifest`, `raw_manifest`, `checksum_manifest` or `sigstore_bundle` part: 1 MiB.
+pub const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
+
+/// The largest JSON body of any other request: 64 KiB.
+pub const MAX_JSON_BODY_BYTES: usize = 64 * 1024;
+
+/// What a bundle may unpack to, all files together: 512 MiB.
+pub const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
+
+/// How many entries (files and folders) a bundle may hold.
+pub const MAX_ENTRIES: u64 = 10_000;
+
+/// The longest path inside a bundle, in bytes.
+pub const MAX_PATH_BYTES: usize = 512;
+
+/// The longest single component of a path inside a bundle: `NAME_MAX` of the usual file systems.
+pub const MAX_PATH_COMPONENT_BYTES: usize = 255;
+
+/// How many folders deep a path inside a bundle may lie.
+pub const MAX_PATH_DEPTH: usize = 32;
+
+/// The longest tool name, in bytes.
+pub const MAX_NAME_BYTES: usize = 200;
+
+/// The longest segment of a tool name, in bytes.
+pub const MAX_NAME_SEGMENT_BYTES: usize = 64;
+
+/// The most segments a tool name may have.
+pub const MAX_NAME_SEGMENTS: usize = 8;
+
+/// The longest version, in bytes.
+pub const MAX_VERSION_BYTES: usize = 128;
+
+/// The longest description, in characters; existing clients enforce the same.
+pub const MAX_DESCRIPTION_CHARS: usize = 1024;
+
+/// The most tags of one tool.
+pub const MAX_TAGS: usize = 50;
+
+/// The longest tag, licence or reason for a yank… in characters; enough for an SPDX expression.
+pub const MAX_SHORT_TEXT_CHARS: usize = 500;
+
+/// The most words of a search query that are looked up; further ones are ignored.
+pub const MAX_SEARCH_WORDS: usize = 8;
+
+/// The longest search query that is looked at, in bytes; the rest is ignored.
+pub const MAX_SEARCH_QUERY_BYTES: usize = 1024;
+
+/// The most rows of one page of a listing.
+pub const MAX_PAGE: u32 = 100;
+
+/// Rows of a page when the caller does not say.
+pub const DEFAULT_PAGE: u32 = 20;
