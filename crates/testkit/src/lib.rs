@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Starts the real services that tests and people use, and stops them again.
+//!
+//! - [`S3`]: an S3 store, in this process or a real `MinIO`
+//! - [`Postgres`]: a throw-away `PostgreSQL` cluster
+//! - [`EnactServer`]: the `enact` program, serving
+//!
+//! Every service listens on a place that the system chose, keeps its data in a folder of its own,
+//! and ends with the value that stands for it. It also ends when this process is killed: see the
+//! module `process`.
+//!
+//! This crate is for development alone; nothing that ships depends on it.
+
+mod backends;
+pub mod http;
+mod minio;
+mod postgres;
+mod process;
+mod s3;
+mod server;
+
+pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio};
+pub use postgres::Postgres;
+pub use s3::{S3, s3_env};
+pub use server::{EnactServer, enact_command};
