@@ -1,1 +1,20 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod files;
+mod migrations;
+mod owners;
+mod pool;
+mod publish;
+mod search;
+mod tools;
+mod versions;
+
+pub use error::{CatalogError, CatalogErrorKind};
+pub use files::FileRecord;
+pub use owners::{Org, Profile};
+pub use pool::Catalog;
+pub use publish::{NewVersion, Reservation, Reserve};
+pub use search::{SearchHit, SearchPage, SearchQuery};
+pub use tools::ToolRecord;
+pub use versions::{VersionRecord, VersionSummary};

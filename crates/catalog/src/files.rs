@@ -1,0 +1,40 @@
+//! What is inside each bundle, so that a listing never opens it.
+
+use sqlx::{Any, QueryBuilder, Transaction};
+
+use crate::CatalogError;
+
+/// One file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRecord {
+    /// Relative, with `/`.
+    pub path: String,
+    /// In bytes.
+    pub size: u64,
+    /// Whether its executable bit is set.
+    pub executable: bool,
+}
+
+/// Rows of one INSERT. Four values each: well below SQLite's limit of 32,766 and Postgres' of
+/// 65,535 placeholders.
+const BATCH: usize = 500;
+
+pub(crate) async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    version_id: &str,
+    files: &[FileRecord],
+) -> Result<(), CatalogError> {
+    for batch in files.chunks(BATCH) {
+        let mut query = QueryBuilder::<Any>::new(
+            "INSERT INTO version_files (tool_version_id, path, size, executable) ",
+        );
+        query.push_values(batch, |mut row, file| {
+            row.push_bind(version_id.to_owned())
+                .push_bind(file.path.clone())
+                .push_bind(file.size.cast_signed())
+                .push_bind(i64::from(file.executable));
+        });
+        query.build().execute(&mut **tx).await?;
+    }
+    Ok(())
+}

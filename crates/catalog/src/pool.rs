@@ -1,0 +1,126 @@
+//! Opening a catalog and handing out connections.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
+
+use crate::{CatalogError, migrations};
+
+/// How long a request waits for a connection before it is told to come back later.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections for reading. SQLite runs each on a thread of its own.
+const READERS: u32 = 8;
+
+/// The registry's metadata. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    pub(crate) readers: AnyPool,
+    /// On SQLite one connection, so that writers queue here instead of polling a locked file.
+    writers: AnyPool,
+    dialect: Dialect,
+}
+
+/// The databases that the catalog runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Catalog {
+    /// Opens the SQLite file at `path`, making it if it is missing, and brings its schema up to
+    /// date.
+    pub async fn open_sqlite(path: &Path) -> Result<Self, CatalogError> {
+        let path = std::path::absolute(path)
+            .map_err(|error| CatalogError::internal("path of the database", error))?;
+        let mut url = url::Url::parse("sqlite:///")
+            .map_err(|error| CatalogError::internal("path of the database", error))?;
+        let text = path.to_str().ok_or_else(|| {
+            CatalogError::internal("path of the database", "the path is not UTF-8")
+        })?;
+        // `Url` would keep a `%` of the path as the start of an escape.
+        url.set_path(&text.replace('%', "%25"));
+        url.set_query(Some("mode=rwc"));
+        Self::open(Dialect::Sqlite, AnyConnectOptions::from_url(&url)?).await
+    }
+
+    /// Connects to the PostgreSQL database at `url` (`postgres://user:password@host/database`) and
+    /// brings its schema up to date.
+    pub async fn connect_postgres(url: &str) -> Result<Self, CatalogError> {
+        let options = url.parse::<AnyConnectOptions>()?;
+        Self::open(Dialect::Postgres, options).await
+    }
+
+    async fn open(dialect: Dialect, options: AnyConnectOptions) -> Result<Self, CatalogError> {
+        sqlx::any::install_default_drivers();
+        let writers = Self::pool(
+            dialect,
+            if dialect == Dialect::Sqlite {
+                1
+            } else {
+                READERS
+            },
+        )
+        .connect_with(options.clone())
+        .await?;
+        migrations::run(&writers, dialect).await?;
+        let readers = match dialect {
+            Dialect::Sqlite => Self::pool(dialect, READERS).connect_with(options).await?,
+            Dialect::Postgres => writers.clone(),
+        };
+        Ok(Self {
+            readers,
+            writers,
+            dialect,
+        })
+    }
+
+    fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if dialect == Dialect::Sqlite {
+                        prepare_sqlite(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+    }
+
+    /// Starts a transaction that may write. On SQLite it takes the write lock at once: a
+    /// transaction that reads first and writes later could be refused in the middle.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, CatalogError> {
+        Ok(match self.dialect {
+            Dialect::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
+            Dialect::Postgres => self.writers.begin().await?,
+        })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), CatalogError> {
+        sqlx::query("SELECT 1").fetch_one(&self.readers).await?;
+        Ok(())
+    }
+
+    /// Closes all connections; SQLite folds its write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// `synchronous = FULL`: what was acknowledged survives a power cut, which WAL's usual `NORMAL`
+/// does not promise (<https://sqlite.org/pragma.html#pragma_synchronous>).
+async fn prepare_sqlite(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000",
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Published versions: reading them, yanking them.
+
+use enact_types::{Digest, Timestamp, Version};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::tools::{count, flag, ok, parsed, refresh};
+use crate::{Catalog, CatalogError};
+
+/// A published version, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRecord {
+    /// What listings show of it.
+    pub summary: VersionSummary,
+    /// The description in its manifest.
+    pub description: String,
+    /// The licence in its manifest.
+    pub license: Option<String>,
+    /// The manifest, a JSON object.
+    pub manifest: String,
+    /// The text of SKILL.md.
+    pub raw_manifest: Option<String>,
+    /// Why it was yanked.
+    pub yank_reason: Option<String>,
+    /// What to use instead.
+    pub yank_replacement: Option<String>,
+    /// When it was yanked; for a version that is not, `None`.
+    pub yanked_at: Option<Timestamp>,
+    /// The user name of whoever published it.
+    pub published_by: String,
+}
+
+/// A line about a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSummary {
+    /// Never changes.
+    pub id: String,
+    /// The version.
+    pub version: Version,
+    /// The digest of its bundle.
+    pub bundle_hash: Digest,
+    /// The size of its bundle, in bytes.
+    pub bundle_size: u64,
+    /// The object key of its bundle.
+    pub bundle_path: String,
+    /// How often it was downloaded.
+    pub downloads: u64,
+    /// Whether it was yanked.
+    pub yanked: bool,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+macro_rules! summary_columns {
+    () => {
+        "v.id, v.version, v.bundle_hash, v.bundle_size, v.bundle_path, v.downloads, v.yanked, v.published_at"
+    };
+}
+
+impl Catalog {
+    /// Every version of a tool, highest first, yanked ones included.
+    pub async fn versions(&self, tool_id: &str) -> Result<Vec<VersionSummary>, CatalogError> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            summary_columns!(),
+            " FROM tool_versions v WHERE v.tool_id = $1"
+        ))
+        .bind(tool_id)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut versions = rows
+            .iter()
+            .map(summary_from)
+            .collect::<Result<Vec<_>, _>>()?;
+        versions.sort_by(|a, b| b.version.cmp(&a.version));
+        Ok(versions)
+    }
+
+    /// One version of a tool.
+    pub async fn version(
+        &self,
+        tool_id: &str,
+        version: &Version,
+    ) -> Result<Option<VersionRecord>, CatalogError> {
+        let row = sqlx::query(concat!(
+            "SELECT ",
+            summary_columns!(),
+            ", v.description, v.license, v.manifest, v.raw_manifest, v.yank_reason, v.yank_replacement, v.yanked_at, \
+             p.username FROM tool_versions v JOIN profiles p ON p.id = v.published_by \
+             WHERE v.tool_id = $1 AND v.version = $2"
+        ))
+        .bind(tool_id)
+        .bind(version.as_str())
+        .fetch_optional(&self.readers)
+        .await?;
+        row.as_ref().map(version_from).transpose()
+    }
+
+    /// Yanks a version, or changes the reason of one that is yanked already, whose time stays.
+    /// Returns when it was yanked; `None` if there is no such version.
+    pub async fn yank(
+        &self,
+        tool_id: &str,
+        version: &Version,
+        reason: Option<&str>,
+        replacement: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, CatalogError> {
+        let mut tx = self.begin().await?;
+        lock_tool(&mut tx, tool_id, now).await?;
+        let row = sqlx::query(
+            "UPDATE tool_versions SET yanked = 1, yank_reason = $1, yank_replacement = $2, \
+             yanked_at = COALESCE(yanked_at, $3) WHERE tool_id = $4 AND version = $5 RETURNING yanked_at",
+        )
+        .bind(reason)
+        .bind(replacement)
+        .bind(now.to_string())
+        .bind(tool_id)
+        .bind(version.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let yanked_at = parsed(&row, "yanked_at", Timestamp::parse)?;
+        refresh(&mut tx, tool_id, now).await?;
+        tx.commit().await?;
+        Ok(Some(yanked_at))
+    }
+
+    /// Takes a yank back; false if there is no such version.
+    pub async fn unyank(
+        &self,
+        tool_id: &str,
+        version: &Version,
+        now: Timestamp,
+    ) -> Result<bool, CatalogError> {
+        let mut tx = self.begin().await?;
+        lock_tool(&mut tx, tool_id, now).await?;
+        let done = sqlx::query(
+            "UPDATE tool_versions SET yanked = 0, yank_reason = NULL, yank_replacement = NULL, yanked_at = NULL \
+             WHERE tool_id = $1 AND version = $2",
+        )
+        .bind(tool_id)
+        .bind(version.as_str())
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        refresh(&mut tx, tool_id, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// Writes to the tool's row, so that on Postgres a second transaction on the same tool waits and
+/// then sees what this one did.
+pub(crate) async fn lock_tool(
+    tx: &mut sqlx::Transaction<'static, sqlx::Any>,
+    tool_id: &str,
+    now: Timestamp,
+) -> Result<(), CatalogError> {
+    sqlx::query("UPDATE tools SET updated_at = $1 WHERE id = $2")
+        .bind(now.to_string())
+        .bind(tool_id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+fn summary_from(row: &AnyRow) -> Result<VersionSummary, CatalogError> {
+    Ok(VersionSummary {
+        id: row.try_get("id")?,
+        version: parsed(row, "version", ok(Version::parse))?,
+        bundle_hash: parsed(row, "bundle_hash", ok(Digest::parse))?,
+        bundle_size: count(row, "bundle_size")?,
+        bundle_path: row.try_get("bundle_path")?,
+        downloads: count(row, "downloads")?,
+        yanked: flag(row, "yanked")?,
+        published_at: parsed(row, "published_at", Timestamp::parse)?,
+    })
+}
+
+fn version_from(row: &AnyRow) -> Result<VersionRecord, CatalogError> {
+    let yanked_at: Option<String> = row.try_get("yanked_at")?;
+    Ok(VersionRecord {
+        summary: summary_from(row)?,
+        description: row.try_get("description")?,
+        license: row.try_get("license")?,
+        manifest: row.try_get("manifest")?,
+        raw_manifest: row.try_get("raw_manifest")?,
+        yank_reason: row.try_get("yank_reason")?,
+        yank_replacement: row.try_get("yank_replacement")?,
+        yanked_at: yanked_at.as_deref().and_then(Timestamp::parse),
+        published_by: row.try_get("username")?,
+    })
+}
