@@ -1,1 +1,27 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod access;
+mod attestations;
+mod download;
+mod error;
+mod identity;
+mod publish;
+mod random;
+mod recover;
+mod registry;
+mod search;
+mod spool;
+mod tools;
+mod versions;
+mod visibility;
+mod yank;
+
+pub use access::Caller;
+pub use download::{Bundle, BundleStream};
+pub use error::{ErrorKind, RegistryError};
+pub use publish::{Publish, PublishSlot};
+pub use random::{OsRandom, Random};
+pub use registry::Registry;
+pub use search::Search;
+pub use spool::{Spool, Spooled};
+pub use versions::Selector;

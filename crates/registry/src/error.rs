@@ -1,0 +1,153 @@
+//! What a use case answers when it cannot do what was asked.
+
+use std::time::Duration;
+
+use enact_bundle::BundleError;
+use enact_catalog::{CatalogError, CatalogErrorKind};
+use enact_storage::StorageError;
+use enact_types::{Timestamp, ToolName, Version};
+
+/// An error of a use case. Its `Display` is for the caller and holds no internals; what lies behind
+/// it is its source, for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RegistryError {
+    kind: ErrorKind,
+    message: String,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What went wrong, as far as a caller may know. The HTTP layer maps each to a status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// A write without a valid token.
+    Unauthorized,
+    /// Missing, or not the caller's to see.
+    NotFound,
+    /// It exists already, or is being published right now.
+    Conflict,
+    /// The version is yanked and the caller did not acknowledge that.
+    Yanked {
+        /// Why.
+        reason: Option<String>,
+        /// What to use instead.
+        replacement: Option<String>,
+        /// When.
+        yanked_at: Option<Timestamp>,
+    },
+    /// Too many bytes.
+    TooLarge {
+        /// As far as was counted.
+        size: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// Well-formed, but against the rules.
+    Invalid,
+    /// The store or the database cannot be reached, or the server is busy.
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Our fault.
+    Internal,
+}
+
+/// How long a caller should wait before it tries again. A small number: clients sleep through it.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+impl RegistryError {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, message)
+    }
+
+    pub(crate) fn tool_not_found(name: &ToolName) -> Self {
+        Self::new(ErrorKind::NotFound, format!("Tool \"{name}\" not found"))
+    }
+
+    pub(crate) fn version_not_found(version: &str) -> Self {
+        Self::new(
+            ErrorKind::NotFound,
+            format!("Version \"{version}\" not found"),
+        )
+    }
+
+    pub(crate) fn version_exists(version: &Version) -> Self {
+        Self::new(
+            ErrorKind::Conflict,
+            format!("Version \"{version}\" already exists"),
+        )
+    }
+
+    pub(crate) fn busy(message: impl Into<String>) -> Self {
+        Self::new(
+            ErrorKind::Unavailable {
+                retry_after: RETRY_AFTER,
+            },
+            message,
+        )
+    }
+
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            kind: ErrorKind::Internal,
+            message: "Something went wrong on the server".to_owned(),
+            source: Some(source.into()),
+        }
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+impl From<CatalogError> for RegistryError {
+    fn from(error: CatalogError) -> Self {
+        match error.kind() {
+            CatalogErrorKind::Unavailable => Self {
+                source: Some(error.into()),
+                ..Self::busy("The registry's database is busy, try again shortly")
+            },
+            CatalogErrorKind::Internal => Self::internal(error),
+        }
+    }
+}
+
+impl From<StorageError> for RegistryError {
+    fn from(error: StorageError) -> Self {
+        if error.retryable() {
+            Self {
+                source: Some(error.into()),
+                ..Self::busy("The bundle store cannot be reached right now, try again shortly")
+            }
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<BundleError> for RegistryError {
+    fn from(error: BundleError) -> Self {
+        if error.is_io() {
+            Self::internal(error)
+        } else {
+            Self::invalid(format!("Bundle refused: {error}"))
+        }
+    }
+}
+
+impl From<std::io::Error> for RegistryError {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}

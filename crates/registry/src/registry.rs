@@ -1,0 +1,89 @@
+//! What all use cases share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use enact_bundle::Limits;
+use enact_catalog::{Catalog, Profile};
+use enact_storage::StorageClient;
+use enact_types::{Clock, Timestamp};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::random::id;
+use crate::{Random, RegistryError};
+
+/// Publishes that are received and validated at once. Bounds the spool's disk space and the
+/// memory of manifests, whatever the number of clients; further ones wait before their body is
+/// read.
+const PUBLISH_SLOTS: usize = 8;
+
+/// A registry: catalog, store, and the rules between them. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) catalog: Catalog,
+    pub(crate) storage: StorageClient,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) spool_dir: PathBuf,
+    pub(crate) bundle_limits: Limits,
+    pub(crate) publish_slots: Arc<Semaphore>,
+    /// Publishes past the point of no return: they finish or clean up even when their client goes.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Registry {
+    /// A registry over `catalog` and `storage`, which spools uploads in `spool_dir` (made if
+    /// missing; on a disk, not in memory).
+    pub fn new(
+        catalog: Catalog,
+        storage: StorageClient,
+        spool_dir: &Path,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, RegistryError> {
+        std::fs::create_dir_all(spool_dir)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                catalog,
+                storage,
+                clock,
+                random,
+                spool_dir: spool_dir.to_owned(),
+                bundle_limits: Limits::default(),
+                publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
+                tasks: TaskTracker::new(),
+            }),
+        })
+    }
+
+    /// The profile of the operator, made on first use. A caller that holds the registry's key, or
+    /// any caller in open mode, acts as this user.
+    pub async fn admin(&self) -> Result<Profile, RegistryError> {
+        let id = self.new_id()?;
+        Ok(self
+            .inner
+            .catalog
+            .ensure_profile("admin", &id, self.now())
+            .await?)
+    }
+
+    /// Waits for publishes under way and closes the catalog. New work must have been stopped.
+    pub async fn close(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+        self.inner.catalog.close().await;
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn new_id(&self) -> Result<String, RegistryError> {
+        Ok(id(&*self.inner.random)?)
+    }
+}
