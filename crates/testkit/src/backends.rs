@@ -9,10 +9,15 @@ use anyhow::{Result, bail};
 /// everything must be tested, unset on a laptop.
 pub const REQUIRE_BACKENDS: &str = "ENACT_TEST_REQUIRE_BACKENDS";
 
+/// Whether [`REQUIRE_BACKENDS`] is set.
+pub(crate) fn required() -> bool {
+    env::var_os(REQUIRE_BACKENDS).is_some_and(|value| value == "1")
+}
+
 /// What to answer when a backend's program was not found: nothing, or an error that says how to
 /// get it where [`REQUIRE_BACKENDS`] is set.
 pub(crate) fn absent<T>(program: &str, remedy: &str) -> Result<Option<T>> {
-    if env::var_os(REQUIRE_BACKENDS).is_some_and(|value| value == "1") {
+    if required() {
         bail!("{program} was not found, and {REQUIRE_BACKENDS}=1 asks for it: {remedy}");
     }
     Ok(None)

@@ -30,6 +30,12 @@ impl S3 {
         }
     }
 
+    /// Whether tests of a real `MinIO` are to be reported as ignored: the program is not there, and
+    /// [`REQUIRE_BACKENDS`](crate::REQUIRE_BACKENDS) does not make that a failure.
+    pub fn minio_is_to_be_ignored() -> bool {
+        matches!(backends::find_minio(), Ok(None)) && !backends::required()
+    }
+
     /// Starts the `MinIO` that `program` is, on `port`, or on one that the system chooses if that
     /// is 0.
     pub fn minio_at(program: &Path, port: u16) -> Result<Self> {
@@ -70,6 +76,7 @@ impl S3 {
         Ok(Self::new(
             endpoint,
             Service::Program { _server: process },
+            data,
             folder,
         ))
     }

@@ -108,10 +108,24 @@ impl Postgres {
         Ok(postgres)
     }
 
+    /// Whether tests of it are to be reported as ignored: its programs are not there, and
+    /// [`REQUIRE_BACKENDS`](crate::REQUIRE_BACKENDS) does not make that a failure.
+    pub fn is_to_be_ignored() -> bool {
+        find_programs().is_none() && !backends::required()
+    }
+
     /// Makes a fresh, empty database and returns its URL.
     pub fn new_database(&self) -> Result<String> {
         let number = self.databases.fetch_add(1, Ordering::Relaxed) + 1;
         self.create_database(&format!("test_{number}"))
+    }
+
+    /// Runs `sql` in the database at `url` with `psql`, and returns the rows: a line each, columns
+    /// separated by `|`.
+    pub fn psql(&self, url: &str, sql: &str) -> Result<String> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]);
+        Ok(run(psql)?.trim_end().to_owned())
     }
 
     fn create_database(&self, name: &str) -> Result<String> {
@@ -173,7 +187,7 @@ impl Account {
     }
 }
 
-/// The folder with `initdb`, `postgres` and `createdb`: that of the `initdb` in `PATH`, links
+/// The folder with `initdb`, `postgres` and the clients: that of the `initdb` in `PATH`, links
 /// followed, or the newest below `/usr/lib/postgresql`, which Debian keeps out of `PATH`.
 fn find_programs() -> Option<PathBuf> {
     let in_path = backends::in_path("initdb")
@@ -190,13 +204,14 @@ fn find_programs() -> Option<PathBuf> {
         .max_by_key(|(version, _)| *version)
         .map(|(_, folder)| folder);
     in_path.into_iter().chain(packaged).find(|folder| {
-        ["initdb", "postgres", "createdb"]
+        ["initdb", "postgres", "createdb", "psql"]
             .iter()
             .all(|program| folder.join(program).is_file())
     })
 }
 
-fn run(mut command: Command) -> Result<()> {
+/// Runs a program to its end and returns its output. Fails, with all it wrote, if it does.
+fn run(mut command: Command) -> Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
@@ -209,32 +224,5 @@ fn run(mut command: Command) -> Result<()> {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn makes_databases_that_are_separate() {
-        let Some(postgres) = Postgres::start().unwrap() else {
-            return;
-        };
-        let psql = |url: &str, sql: &str| {
-            let output = Command::new(postgres.programs.join("psql"))
-                .args(["-XAtq", "-c", sql, url])
-                .output()
-                .unwrap();
-            assert!(output.status.success(), "{output:?}");
-            String::from_utf8(output.stdout).unwrap().trim().to_owned()
-        };
-        let one = postgres.new_database().unwrap();
-        let other = postgres.new_database().unwrap();
-        psql(&one, "create table here (id int)");
-        let count = "select count(*) from pg_tables where schemaname = 'public'";
-        assert_eq!(psql(&one, count), "1");
-        assert_eq!(psql(&other, count), "0");
-        assert_eq!(psql(&postgres.url, "select current_database()"), "enact");
-    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

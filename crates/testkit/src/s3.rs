@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result};
@@ -37,6 +37,7 @@ pub struct S3 {
     pub bucket: String,
     // Before the folder: fields are dropped in order, and the store must not miss its files.
     _service: Service,
+    root: PathBuf,
     folder: TempDir,
 }
 
@@ -59,11 +60,12 @@ impl S3 {
         Ok(Self::new(
             endpoint,
             Service::Thread { _server: server },
+            folder.path().to_owned(),
             folder,
         ))
     }
 
-    pub(crate) fn new(endpoint: String, service: Service, folder: TempDir) -> Self {
+    pub(crate) fn new(endpoint: String, service: Service, root: PathBuf, folder: TempDir) -> Self {
         Self {
             endpoint,
             access_key: ACCESS_KEY.to_owned(),
@@ -71,15 +73,22 @@ impl S3 {
             region: REGION.to_owned(),
             bucket: BUCKET.to_owned(),
             _service: service,
+            root,
             folder,
         }
+    }
+
+    /// The folder that holds everything the store has. The in-process store keeps the object `KEY`
+    /// of `BUCKET` as the plain file `BUCKET/KEY`, so that a test can damage it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Makes a further bucket, for a test that wants an empty one of its own. Fails if it is there
     /// already.
     pub fn create_bucket(&self, name: &str) -> Result<()> {
         // Both stores take the folders of their root for their buckets.
-        std::fs::create_dir(self.folder.path().join(name))
+        std::fs::create_dir(self.root.join(name))
             .with_context(|| format!("cannot make the bucket {name}"))
     }
 }
