@@ -1,1 +1,88 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod extract;
+mod folder;
+mod header;
+mod limits;
+mod manifest;
+mod names;
+mod pack;
+mod path;
+mod pax;
+mod select;
+mod source;
+mod walk;
+
+use std::io::Read;
+use std::path::Path;
+
+use enact_types::{ToolName, Version};
+
+pub use error::{BundleError, EntryRule, PackError};
+pub use folder::{PackFile, SkillFolder};
+pub use limits::{Limits, OverLimit};
+pub use manifest::{ManifestError, ManifestProblem};
+pub use names::Clash;
+pub use pack::Packed;
+pub use path::PathRule;
+pub use pax::PaxRule;
+
+/// What a bundle holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    /// The regular files, sorted by the bytes of their paths.
+    pub files: Vec<FileEntry>,
+    /// The sizes of all files together, in bytes.
+    pub unpacked_bytes: u64,
+    /// What the bundle's own manifest says; `None` if that is a Markdown file without front matter.
+    pub stated: Option<Stated>,
+}
+
+/// One regular file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The path inside the bundle: relative, with `/`, without `.` and `..`.
+    pub path: String,
+    /// The size, in bytes.
+    pub size: u64,
+    /// Whether anybody may execute it.
+    pub executable: bool,
+}
+
+/// What the bundle's own manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The file that says it, like `skill.package.yml`.
+    pub file: String,
+    /// The full name; a bare `name` in the front matter of a Markdown file is the skill's display
+    /// name and counts as not stated.
+    pub name: Option<ToolName>,
+    /// The version.
+    pub version: Option<Version>,
+}
+
+/// Reads a bundle to its end and applies every rule, writing nothing. What it accepts, [`extract`]
+/// accepts.
+///
+/// Memory stays flat whatever the archive's size. Fails with a [`BundleError`]; see
+/// [`BundleError::is_io`] for whose fault it was.
+pub fn inspect(archive: impl Read, limits: &Limits) -> Result<Contents, BundleError> {
+    walk::walk(archive, limits, &mut walk::Discard)
+}
+
+/// Extracts a bundle to the folder `target`, applying the same rules as [`inspect`].
+///
+/// `target` appears complete or not at all: everything is first written to a hidden folder beside
+/// it, flushed to disk, and then renamed. Missing parents of `target` are created. An existing
+/// `target` is an error unless `replace` is set; then it is moved aside, and deleted once the new
+/// one stands. After an error nothing is left behind and an existing `target` is as it was; the one
+/// exception is an error in deleting the old folder, whose message says where it is.
+pub fn extract(
+    archive: impl Read,
+    limits: &Limits,
+    target: &Path,
+    replace: bool,
+) -> Result<Contents, BundleError> {
+    extract::extract(archive, limits, target, replace)
+}

@@ -1,0 +1,69 @@
+//! Which names a bundle has used so far.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::path::BundlePath;
+
+/// Two entries cannot both exist on a usual file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Clash {
+    /// Two files of one name.
+    #[error("the file occurs twice (names that differ only in upper and lower case are the same)")]
+    Duplicate,
+    /// A file and a folder of one name.
+    #[error("the name is used for a file and for a folder")]
+    FileAndFolder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+}
+
+/// The names used so far. Its size is bounded by the caller, who counts each entry and each folder
+/// that is reported as new.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// In lower case, since many file systems do not tell upper from lower.
+    folded: HashMap<String, Kind>,
+    /// As written.
+    folders: HashSet<String>,
+}
+
+impl Names {
+    /// Takes the name of a file, and gives the folders that it implies and that are new, outermost
+    /// first.
+    pub(crate) fn add_file<'p>(&mut self, path: &'p BundlePath) -> Result<Vec<&'p str>, Clash> {
+        let new = self.add_folders(path.parents())?;
+        match self.folded.insert(path.as_str().to_lowercase(), Kind::File) {
+            None => Ok(new),
+            Some(Kind::File) => Err(Clash::Duplicate),
+            Some(Kind::Folder) => Err(Clash::FileAndFolder),
+        }
+    }
+
+    /// Takes the name of a folder, and gives the folders that are new, outermost first. The same
+    /// folder may come again.
+    pub(crate) fn add_folder<'p>(&mut self, path: &'p BundlePath) -> Result<Vec<&'p str>, Clash> {
+        self.add_folders(path.parents().chain([path.as_str()]))
+    }
+
+    fn add_folders<'p>(
+        &mut self,
+        folders: impl Iterator<Item = &'p str>,
+    ) -> Result<Vec<&'p str>, Clash> {
+        let mut new = Vec::new();
+        for folder in folders {
+            if self.folders.contains(folder) {
+                continue;
+            }
+            if self.folded.insert(folder.to_lowercase(), Kind::Folder) == Some(Kind::File) {
+                return Err(Clash::FileAndFolder);
+            }
+            self.folders.insert(folder.to_owned());
+            new.push(folder);
+        }
+        Ok(new)
+    }
+}
