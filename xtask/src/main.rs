@@ -1,2 +1,77 @@
-//! Placeholder.
-fn main() {}
+//! Development tasks: `cargo xtask help` lists them.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a development tool talks to the terminal it was started in"
+)]
+
+mod bench;
+mod demo;
+mod services;
+mod skill;
+mod store;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::store::Store;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Development tasks of the Enact registry"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build `enact`, start a registry, publish every example skill, install them, compare them.
+    Demo {
+        /// Where the registry keeps the bundles.
+        #[arg(long, value_enum, default_value_t = Store::Folder)]
+        store: Store,
+    },
+    /// Run a `MinIO` with an empty bucket until Ctrl-C; installs it with `go install` if needed.
+    Minio {
+        /// Listen on this port, for example 9000; without it the system chooses.
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        port: u16,
+        /// Only install it, and say where it is.
+        #[arg(long)]
+        install: bool,
+    },
+    /// Run a `PostgreSQL` with an empty database until Ctrl-C.
+    Postgres,
+    /// Measure the server.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// How much memory publishing and downloading bundles of the largest size takes (Linux).
+    Memory,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Demo { store } => demo::run(store),
+        Task::Minio { install: true, .. } => services::install_minio(),
+        Task::Minio { port, .. } => services::minio(port),
+        Task::Postgres => services::postgres(),
+        Task::Bench(Bench::Memory) => bench::memory(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Where things are in this workspace, and how its program is built.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+/// The root of the checkout.
+pub(crate) fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// How to build.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Profile {
+    /// Fast to build.
+    Dev,
+    /// As shipped.
+    Release,
+}
+
+/// Builds the `enact` program, with cargo's own progress on the terminal, and returns its path.
+pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--package", "enact-cli", "--bin", "enact"])
+        .current_dir(root());
+    if let Profile::Release = profile {
+        cargo.arg("--release");
+    }
+    let status = cargo.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("building enact failed ({status})");
+    }
+    // This program lies in the target folder too: <target>/debug/xtask.
+    let here = env::current_exe()?;
+    let target = here
+        .ancestors()
+        .nth(2)
+        .with_context(|| format!("{} is in no target folder", here.display()))?;
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
+    let binary = target.join(folder).join("enact");
+    if !binary.is_file() {
+        bail!("cargo built enact, but {} is not there", binary.display());
+    }
+    Ok(binary)
+}
