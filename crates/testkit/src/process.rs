@@ -25,14 +25,13 @@ const MAX_OUTPUT: usize = 1024 * 1024;
 /// How long a program may take to end after it was asked to.
 const STOP_GRACE: Duration = Duration::from_secs(30);
 
-/// Arguments: the signal, the program's id, its folder or nothing. Waits up to ten seconds for the
-/// program to end, so that it does not write into the folder while that is removed.
+/// Arguments: the signal, the program's id, its folder or nothing. The program may still be writing
+/// while it ends, so removing the folder can take several tries.
 const WATCHDOG: &str = r#"
 read -r _
 kill -s "$1" "$2" 2>/dev/null
-tries=100
-while kill -0 "$2" 2>/dev/null && [ "$tries" -gt 0 ]; do sleep 0.1; tries=$((tries - 1)); done
-[ -z "$3" ] || rm -rf -- "$3"
+tries=50
+until [ -z "$3" ] || rm -rf -- "$3" || [ "$tries" -eq 0 ]; do sleep 0.1; tries=$((tries - 1)); done
 "#;
 
 /// A running program whose output is captured.
