@@ -1,8 +1,9 @@
 //! What is inside each bundle, so that a listing never opens it.
 
-use sqlx::{Any, QueryBuilder, Transaction};
+use sqlx::{Any, Transaction};
 
 use crate::CatalogError;
+use crate::sql::Sql;
 
 /// One file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,16 +26,19 @@ pub(crate) async fn insert(
     files: &[FileRecord],
 ) -> Result<(), CatalogError> {
     for batch in files.chunks(BATCH) {
-        let mut query = QueryBuilder::<Any>::new(
-            "INSERT INTO version_files (tool_version_id, path, size, executable) ",
-        );
-        query.push_values(batch, |mut row, file| {
-            row.push_bind(version_id.to_owned())
-                .push_bind(file.path.clone())
-                .push_bind(file.size.cast_signed())
-                .push_bind(i64::from(file.executable));
+        let rows = batch.iter().map(|file| {
+            [
+                version_id.into(),
+                file.path.as_str().into(),
+                file.size.cast_signed().into(),
+                i64::from(file.executable).into(),
+            ]
         });
-        query.build().execute(&mut **tx).await?;
+        Sql::new("INSERT INTO version_files (tool_version_id, path, size, executable) VALUES ")
+            .rows(rows)
+            .build()
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod owners;
 mod pool;
 mod publish;
 mod search;
+mod sql;
 mod tools;
 mod versions;
 

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use enact_types::limits::{MAX_SEARCH_QUERY_BYTES, MAX_SEARCH_WORDS};
-use sqlx::{Any, QueryBuilder, Row, Transaction};
+use sqlx::{Any, Row, Transaction};
 
+use crate::sql::Sql;
 use crate::tools::{count, tags_from, tool_columns, tool_from};
 use crate::{Catalog, CatalogError, ToolRecord};
 
@@ -54,18 +55,20 @@ impl Catalog {
     /// Searches public tools that have a version which is not yanked.
     pub async fn search(&self, query: &SearchQuery<'_>) -> Result<SearchPage, CatalogError> {
         let words = words_of_query(query.text);
-        let mut counting = QueryBuilder::<Any>::new("SELECT COUNT(*) AS total");
-        push_matches(&mut counting, &words, query.tags);
+        let counting = matches(Sql::new("SELECT COUNT(*) AS total"), &words, query.tags);
         let row = counting.build().fetch_one(&self.readers).await?;
         let total = count(&row, "total")?;
 
-        let mut rows = QueryBuilder::<Any>::new(concat!("SELECT ", tool_columns!(), ", "));
-        push_score(&mut rows, query.text.trim(), words.len());
-        push_matches(&mut rows, &words, query.tags);
-        rows.push(" ORDER BY score DESC, t.total_downloads DESC, t.name LIMIT ");
-        rows.push_bind(i64::from(query.limit))
-            .push(" OFFSET ")
-            .push_bind(i64::from(query.offset));
+        let rows = score(
+            Sql::new(concat!("SELECT ", tool_columns!(), ", ")),
+            query.text.trim(),
+            words.len(),
+        );
+        let rows = matches(rows, &words, query.tags)
+            .text(" ORDER BY score DESC, t.total_downloads DESC, t.name LIMIT ")
+            .bind(i64::from(query.limit))
+            .text(" OFFSET ")
+            .bind(i64::from(query.offset));
         let rows = rows.build().fetch_all(&self.readers).await?;
         let hits = rows.iter().map(tool_from).collect::<Result<_, _>>()?;
         Ok(SearchPage { hits, total })
@@ -73,57 +76,66 @@ impl Catalog {
 }
 
 /// ` FROM … WHERE …`: one derived table a word, each with the tools that have a word starting so.
-fn push_matches(query: &mut QueryBuilder<Any>, words: &[String], tags: &[String]) {
-    query.push(" FROM tools t");
+fn matches(mut sql: Sql, words: &[String], tags: &[String]) -> Sql {
+    sql = sql.text(" FROM tools t");
     for (n, word) in words.iter().enumerate() {
-        query
-            .push(" JOIN (SELECT tool_id, MAX(CASE WHEN term = ")
-            .push_bind(word.clone());
-        query
-            .push(" THEN 2 * weight ELSE weight END) AS score FROM tool_terms WHERE term >= ")
-            .push_bind(word.clone());
-        // The highest character there is: an upper bound of everything that starts with the word.
-        query
-            .push(" AND term < ")
-            .push_bind(format!("{word}\u{10FFFF}"));
-        query.push(format!(" GROUP BY tool_id) w{n} ON w{n}.tool_id = t.id"));
+        sql = sql
+            .text(" JOIN (SELECT tool_id, MAX(CASE WHEN term = ")
+            .bind(word.as_str())
+            .text(" THEN 2 * weight ELSE weight END) AS score FROM tool_terms WHERE term >= ")
+            .bind(word.as_str())
+            .text(" AND term < ")
+            .bind(end_of_prefix(word).as_str())
+            .text(" GROUP BY tool_id) w")
+            .index(n)
+            .text(" ON w")
+            .index(n)
+            .text(".tool_id = t.id");
     }
-    query.push(" WHERE t.visibility = 'public' AND t.latest_yanked = 0");
+    sql = sql.text(" WHERE t.visibility = 'public' AND t.latest_yanked = 0");
     if !tags.is_empty() {
-        query.push(" AND EXISTS (SELECT 1 FROM tool_tags g WHERE g.tool_id = t.id AND g.tag IN (");
-        let mut list = query.separated(", ");
-        for tag in tags {
-            list.push_bind(tag.to_lowercase());
+        sql = sql
+            .text(" AND EXISTS (SELECT 1 FROM tool_tags g WHERE g.tool_id = t.id AND g.tag IN (");
+        for (n, tag) in tags.iter().enumerate() {
+            sql = if n == 0 { sql } else { sql.text(", ") }.bind(tag.to_lowercase().as_str());
         }
-        query.push("))");
+        sql = sql.text("))");
     }
+    sql
 }
 
-fn push_score(query: &mut QueryBuilder<Any>, text: &str, words: usize) {
-    for n in 0..words {
-        query.push(format!("w{n}.score + "));
-    }
+/// The column `score`: how well the words match, and whether the query is the tool's name.
+fn score(mut sql: Sql, text: &str, words: usize) -> Sql {
     if words == 0 {
-        query.push("0 AS score");
-        return;
+        return sql.text("0 AS score");
+    }
+    for n in 0..words {
+        sql = sql.text("w").index(n).text(".score + ");
     }
     let name = text.to_lowercase();
-    let end = format!("{name}\u{10FFFF}");
-    query
-        .push("CASE WHEN t.name = ")
-        .push_bind(name.clone())
-        .push(" OR t.short_name = ")
-        .push_bind(name.clone());
-    query
-        .push(format!(" THEN {EXACT_NAME_SCORE} WHEN (t.name >= "))
-        .push_bind(name.clone());
-    query.push(" AND t.name < ").push_bind(end.clone());
-    query
-        .push(") OR (t.short_name >= ")
-        .push_bind(name)
-        .push(" AND t.short_name < ")
-        .push_bind(end);
-    query.push(format!(") THEN {NAME_PREFIX_SCORE} ELSE 0 END AS score"));
+    let end = end_of_prefix(&name);
+    sql.text("CASE WHEN t.name = ")
+        .bind(name.as_str())
+        .text(" OR t.short_name = ")
+        .bind(name.as_str())
+        .text(" THEN ")
+        .bind(EXACT_NAME_SCORE)
+        .text(" WHEN (t.name >= ")
+        .bind(name.as_str())
+        .text(" AND t.name < ")
+        .bind(end.as_str())
+        .text(") OR (t.short_name >= ")
+        .bind(name.as_str())
+        .text(" AND t.short_name < ")
+        .bind(end.as_str())
+        .text(") THEN ")
+        .bind(NAME_PREFIX_SCORE)
+        .text(" ELSE 0 END AS score")
+}
+
+/// Above everything that starts with `prefix`, by bytes: followed by the highest character.
+fn end_of_prefix(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
 }
 
 /// Writes the tool's index anew from its row.
@@ -157,13 +169,14 @@ pub(crate) async fn reindex(
     terms.add(description, DESCRIPTION_WEIGHT);
     let terms: Vec<_> = terms.0.into_iter().collect();
     for batch in terms.chunks(BATCH) {
-        let mut query = QueryBuilder::<Any>::new("INSERT INTO tool_terms (term, tool_id, weight) ");
-        query.push_values(batch, |mut row, (term, weight)| {
-            row.push_bind(term.clone())
-                .push_bind(tool_id.to_owned())
-                .push_bind(*weight);
-        });
-        query.build().execute(&mut **tx).await?;
+        let rows = batch
+            .iter()
+            .map(|(term, weight)| [term.as_str().into(), tool_id.into(), (*weight).into()]);
+        Sql::new("INSERT INTO tool_terms (term, tool_id, weight) VALUES ")
+            .rows(rows)
+            .build()
+            .execute(&mut **tx)
+            .await?;
     }
     for tag in tags
         .iter()

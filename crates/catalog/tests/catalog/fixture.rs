@@ -1,0 +1,183 @@
+//! A fresh catalog for each test, and short ways to fill it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use enact_catalog::{Catalog, FileRecord, NewVersion, Org, Profile, Reservation, Reserve};
+use enact_testkit::Postgres;
+use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
+use serde_json::json;
+
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres(Arc<Mutex<Postgres>>),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Behaviour {
+    pub(crate) name: &'static str,
+    pub(crate) test: fn(Fixture) -> Pin<Box<dyn Future<Output = ()>>>,
+}
+
+/// Makes the list of a file's behaviours out of their names.
+macro_rules! behaviours {
+    ($($name:ident),* $(,)?) => {
+        pub(crate) const ALL: &[crate::fixture::Behaviour] = &[$(crate::fixture::Behaviour {
+            name: stringify!($name),
+            test: |fixture| Box::pin($name(fixture)),
+        }),*];
+    };
+}
+pub(crate) use behaviours;
+
+pub(crate) struct Fixture {
+    pub(crate) catalog: Catalog,
+    pub(crate) alice: Profile,
+    /// Opens the same database once more, as a second server would.
+    pub(crate) place: Place,
+}
+
+pub(crate) enum Place {
+    File(std::path::PathBuf),
+    Url(String),
+}
+
+impl Place {
+    pub(crate) async fn open(&self) -> Catalog {
+        match self {
+            Self::File(path) => Catalog::open_sqlite(path).await.unwrap(),
+            Self::Url(url) => Catalog::connect_postgres(url).await.unwrap(),
+        }
+    }
+}
+
+pub(crate) fn run(backend: &Backend, test: fn(Fixture) -> Pin<Box<dyn Future<Output = ()>>>) {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let place = match backend {
+            // A name with every character that a URL would misread.
+            Backend::Sqlite => Place::File(folder.path().join("a b%20#?&.db")),
+            Backend::Postgres(postgres) => {
+                Place::Url(postgres.lock().unwrap().new_database().unwrap())
+            }
+        };
+        let catalog = place.open().await;
+        let alice = catalog
+            .ensure_profile("alice", "id-of-alice", at(0))
+            .await
+            .unwrap();
+        let closing = catalog.clone();
+        test(Fixture {
+            catalog,
+            alice,
+            place,
+        })
+        .await;
+        closing.close().await;
+    });
+}
+
+/// `seconds` after an arbitrary start.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_764_000_000_000 + seconds * 1000).unwrap()
+}
+
+pub(crate) fn name(text: &str) -> ToolName {
+    text.parse().unwrap()
+}
+
+pub(crate) fn version(text: &str) -> Version {
+    text.parse().unwrap()
+}
+
+impl Fixture {
+    pub(crate) async fn reserve(&self, tool: &str, number: &str, token: &str, now: i64) -> Reserve {
+        self.catalog
+            .reserve(&name(tool), &version(number), token, at(now), at(now + 100))
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn granted(
+        &self,
+        tool: &str,
+        number: &str,
+        token: &str,
+        now: i64,
+    ) -> Reservation {
+        match self.reserve(tool, number, token, now).await {
+            Reserve::Granted(reservation) => reservation,
+            other => panic!("{tool}@{number} was not granted: {other:?}"),
+        }
+    }
+
+    /// Commits with a manifest of `fields`; false if the reservation was lost.
+    pub(crate) async fn commit(
+        &self,
+        reservation: &Reservation,
+        visibility: Visibility,
+        fields: serde_json::Value,
+        now: i64,
+    ) -> bool {
+        let path = format!(
+            "bundles/{}/{}~{}",
+            reservation.name, reservation.version, reservation.attempt
+        );
+        let org = match reservation.name.namespace() {
+            Namespace::Org(org) => Some(Org {
+                id: format!("org-{path}"),
+                name: org.to_owned(),
+            }),
+            Namespace::User(_) => None,
+        };
+        let new = NewVersion {
+            id: &format!("version-{path}"),
+            tool_id: &format!("tool-{path}"),
+            publisher: &self.alice,
+            org: org.as_ref(),
+            visibility,
+            manifest: &Manifest::from_value(fields).unwrap(),
+            raw_manifest: Some("# Text"),
+            bundle_hash: Digest::of(path.as_bytes()),
+            bundle_size: 42,
+            bundle_path: &path,
+            files: &[FileRecord {
+                path: "SKILL.md".to_owned(),
+                size: 6,
+                executable: false,
+            }],
+            now: at(now),
+        };
+        self.catalog.commit(reservation, &new).await.unwrap()
+    }
+
+    /// Publishes a public version with the given description.
+    pub(crate) async fn publish(&self, tool: &str, number: &str, description: &str) {
+        self.publish_as(
+            tool,
+            number,
+            Visibility::Public,
+            json!({ "description": description }),
+        )
+        .await;
+    }
+
+    pub(crate) async fn publish_as(
+        &self,
+        tool: &str,
+        number: &str,
+        visibility: Visibility,
+        fields: serde_json::Value,
+    ) {
+        let reservation = self
+            .granted(tool, number, &format!("token-{tool}-{number}"), 1)
+            .await;
+        assert!(self.commit(&reservation, visibility, fields, 1).await);
+    }
+}

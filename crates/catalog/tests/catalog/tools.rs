@@ -1,0 +1,178 @@
+//! Reading tools and versions, yanking, visibility.
+
+use enact_types::{Digest, Visibility};
+use serde_json::json;
+
+use crate::fixture::{Fixture, at, behaviours, name, version};
+
+behaviours![
+    a_version_reads_back_as_it_was_written,
+    versions_come_highest_first,
+    yanking_again_changes_the_reason_and_keeps_the_time,
+    missing_things_are_told_apart_from_errors,
+    visibility_changes_and_a_new_version_sets_it,
+    a_profile_is_made_once,
+];
+
+async fn a_version_reads_back_as_it_was_written(f: Fixture) {
+    let fields = json!({
+        "name": "alice/x", "version": "1.0.0-rc.1+b5", "description": "déjà vu", "license": "MIT", "tags": ["a", "b"],
+        "repository": "https://example.org/r", "homepage": "https://example.org", "env": { "KEY": null },
+    });
+    f.publish_as(
+        "alice/x",
+        "1.0.0-rc.1+b5",
+        Visibility::Unlisted,
+        fields.clone(),
+    )
+    .await;
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    assert_eq!(tool.description, "déjà vu");
+    assert_eq!(tool.license.as_deref(), Some("MIT"));
+    assert_eq!(tool.repository.as_deref(), Some("https://example.org/r"));
+    assert_eq!(tool.homepage.as_deref(), Some("https://example.org"));
+    assert_eq!(tool.visibility, Visibility::Unlisted);
+    assert_eq!((tool.created_at, tool.updated_at), (at(1), at(1)));
+    let found = f
+        .catalog
+        .version(&tool.id, &version("1.0.0-rc.1+b5"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&found.manifest).unwrap(),
+        fields
+    );
+    assert_eq!(found.raw_manifest.as_deref(), Some("# Text"));
+    assert_eq!(found.published_by, "alice");
+    assert_eq!(found.summary.bundle_path, "bundles/alice/x/1.0.0-rc.1+b5~1");
+    assert_eq!(
+        found.summary.bundle_hash,
+        Digest::of(found.summary.bundle_path.as_bytes())
+    );
+    assert_eq!(
+        (found.summary.bundle_size, found.summary.downloads),
+        (42, 0)
+    );
+    assert_eq!((found.summary.yanked, found.yanked_at), (false, None));
+}
+
+async fn versions_come_highest_first(f: Fixture) {
+    for number in ["1.9.0", "1.10.0", "2.0.0-rc.1", "1.10.0-rc.1"] {
+        f.publish("alice/x", number, "").await;
+    }
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    let numbers: Vec<_> = versions
+        .iter()
+        .map(|summary| summary.version.as_str())
+        .collect();
+    assert_eq!(numbers, ["2.0.0-rc.1", "1.10.0", "1.10.0-rc.1", "1.9.0"]);
+}
+
+async fn yanking_again_changes_the_reason_and_keeps_the_time(f: Fixture) {
+    f.publish("alice/x", "1.0.0", "").await;
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let number = version("1.0.0");
+    assert_eq!(
+        f.catalog
+            .yank(&tool.id, &number, Some("old"), Some("2.0.0"), at(5))
+            .await
+            .unwrap(),
+        Some(at(5))
+    );
+    assert_eq!(
+        f.catalog
+            .yank(&tool.id, &number, Some("new"), None, at(6))
+            .await
+            .unwrap(),
+        Some(at(5))
+    );
+    let found = f.catalog.version(&tool.id, &number).await.unwrap().unwrap();
+    assert_eq!((found.summary.yanked, found.yanked_at), (true, Some(at(5))));
+    assert_eq!(
+        (found.yank_reason.as_deref(), found.yank_replacement),
+        (Some("new"), None)
+    );
+    assert!(f.catalog.unyank(&tool.id, &number, at(7)).await.unwrap());
+    let found = f.catalog.version(&tool.id, &number).await.unwrap().unwrap();
+    assert_eq!(
+        (found.summary.yanked, found.yanked_at, found.yank_reason),
+        (false, None, None)
+    );
+}
+
+async fn missing_things_are_told_apart_from_errors(f: Fixture) {
+    f.publish("alice/x", "1.0.0", "").await;
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    assert_eq!(f.catalog.tool(&name("alice/y")).await.unwrap(), None);
+    assert_eq!(
+        f.catalog
+            .version(&tool.id, &version("1.0.1"))
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(
+        f.catalog
+            .yank(&tool.id, &version("1.0.1"), None, None, at(2))
+            .await
+            .unwrap(),
+        None
+    );
+    assert!(
+        !f.catalog
+            .unyank(&tool.id, &version("1.0.1"), at(2))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !f.catalog
+            .set_visibility("nobody", Visibility::Public, at(2))
+            .await
+            .unwrap()
+    );
+    assert_eq!(f.catalog.org("acme").await.unwrap(), None);
+    assert_eq!(f.catalog.profile("bob").await.unwrap(), None);
+}
+
+async fn visibility_changes_and_a_new_version_sets_it(f: Fixture) {
+    f.publish("alice/x", "1.0.0", "").await;
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    assert!(
+        f.catalog
+            .set_visibility(&tool.id, Visibility::Private, at(9))
+            .await
+            .unwrap()
+    );
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    assert_eq!(
+        (tool.visibility, tool.updated_at),
+        (Visibility::Private, at(9))
+    );
+    f.publish_as("alice/x", "0.9.0", Visibility::Unlisted, json!({}))
+        .await;
+    assert_eq!(
+        f.catalog
+            .tool(&name("alice/x"))
+            .await
+            .unwrap()
+            .unwrap()
+            .visibility,
+        Visibility::Unlisted
+    );
+}
+
+async fn a_profile_is_made_once(f: Fixture) {
+    let again = f
+        .catalog
+        .ensure_profile("alice", "another-id", at(5))
+        .await
+        .unwrap();
+    assert_eq!(again, f.alice);
+    let (a, b) = tokio::join!(
+        f.catalog.ensure_profile("bob", "bob-1", at(1)),
+        f.catalog.ensure_profile("bob", "bob-2", at(2))
+    );
+    assert_eq!(a.unwrap(), b.unwrap());
+}
