@@ -1,1 +1,175 @@
-//! x
+//! The target is complete or untouched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use enact_bundle::{BundleError, Limits, extract, inspect};
+
+use crate::archive::{Archive, Head, MANIFEST};
+
+/// Every file and folder below `dir`, with its content.
+pub(crate) fn tree(dir: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(dir).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() {
+                found.insert(name, None);
+                open.push(path);
+            } else {
+                found.insert(name, Some(fs::read(path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+fn sample() -> Archive {
+    Archive::default()
+        .file("SKILL.md", "# Greeter\n")
+        .file("lib/deep/data.bin", [0, 255, 10, 13])
+        .entry(b'5', "empty/", "")
+        .file("lib/nothing", "")
+        .file("skill.package.yml", MANIFEST)
+}
+
+#[test]
+fn writes_all_files_and_folders_and_makes_missing_parents() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("a/b/greeter");
+    let bundle = sample().gz();
+    let contents = extract(&bundle[..], &Limits::default(), &target, false).unwrap();
+    assert_eq!(contents, inspect(&bundle[..], &Limits::default()).unwrap());
+    let expected: BTreeMap<_, _> = [
+        ("SKILL.md", Some(b"# Greeter\n".to_vec())),
+        ("empty", None),
+        ("lib", None),
+        ("lib/deep", None),
+        ("lib/deep/data.bin", Some(vec![0, 255, 10, 13])),
+        ("lib/nothing", Some(vec![])),
+        ("skill.package.yml", Some(MANIFEST.as_bytes().to_vec())),
+    ]
+    .map(|(path, data)| (path.to_owned(), data))
+    .into();
+    assert_eq!(tree(&target), expected);
+    let beside = fs::read_dir(dir.path().join("a/b")).unwrap().count();
+    assert_eq!(beside, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn keeps_of_the_mode_only_whether_it_can_be_executed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let with_mode = |name: &str, mode: &str| {
+        let mut head = Head::new(b'0', name, 0);
+        head.mode = format!("{mode}\0").into_bytes();
+        head
+    };
+    let bundle = Archive::new()
+        .head(&with_mode("setuid", "0006711"), "")
+        .head(&with_mode("open", "0001666"), "")
+        .head(&with_mode("closed", "0000000"), "")
+        .gz();
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("target");
+    extract(&bundle[..], &Limits::default(), &target, false).unwrap();
+    // The umask of whoever runs this may take bits away, but never from the owner.
+    for (name, owner) in [
+        ("setuid", 0o700),
+        ("open", 0o600),
+        ("closed", 0o600),
+        ("", 0o700),
+    ] {
+        let mode = target.join(name).metadata().unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode & 0o7700, owner, "{name}: {mode:o}");
+        assert_eq!(mode & 0o022, 0, "{name}: {mode:o}");
+    }
+}
+
+#[test]
+fn a_download_cut_off_anywhere_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let bundle = sample().gz();
+    for length in (0..bundle.len()).step_by(5) {
+        let target = dir.path().join("skills/alice/greeter");
+        let error = extract(&bundle[..length], &Limits::default(), &target, false).unwrap_err();
+        assert!(!error.is_io(), "{length}: {error}");
+        assert_eq!(tree(dir.path()), BTreeMap::new(), "{length}");
+    }
+}
+
+#[test]
+fn a_download_cut_off_anywhere_leaves_the_old_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    extract(
+        &Archive::new().file("old", "1").gz()[..],
+        &Limits::default(),
+        &target,
+        false,
+    )
+    .unwrap();
+    let before = tree(dir.path());
+    let bundle = sample().gz();
+    for length in (0..bundle.len()).step_by(7) {
+        extract(&bundle[..length], &Limits::default(), &target, true).unwrap_err();
+        assert_eq!(tree(dir.path()), before, "{length}");
+    }
+}
+
+#[test]
+fn replaces_only_when_told_and_then_wholly() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    let (old, new) = (
+        Archive::new().file("old", "1").gz(),
+        Archive::new().file("new", "2").gz(),
+    );
+    extract(&old[..], &Limits::default(), &target, true).unwrap();
+    let before = tree(dir.path());
+
+    let error = extract(&new[..], &Limits::default(), &target, false).unwrap_err();
+    assert!(matches!(error, BundleError::TargetExists(_)), "{error}");
+    assert_eq!(tree(dir.path()), before);
+
+    extract(&new[..], &Limits::default(), &target, true).unwrap();
+    let after: Vec<_> = tree(dir.path()).into_keys().collect();
+    assert_eq!(
+        after,
+        ["greeter", "greeter/new", "greeter/skill.package.yml"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn replaces_a_link_and_not_what_it_points_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    fs::create_dir(dir.path().join("precious")).unwrap();
+    fs::write(dir.path().join("precious/file"), "mine").unwrap();
+    std::os::unix::fs::symlink("precious", &target).unwrap();
+    let error = extract(&Archive::new().gz()[..], &Limits::default(), &target, false).unwrap_err();
+    assert!(matches!(error, BundleError::TargetExists(_)), "{error}");
+    extract(&Archive::new().gz()[..], &Limits::default(), &target, true).unwrap();
+    assert!(!target.symlink_metadata().unwrap().is_symlink());
+    assert_eq!(fs::read(dir.path().join("precious/file")).unwrap(), b"mine");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_disk_that_fails_is_not_the_bundles_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("file"), "").unwrap();
+    let bundle = Archive::new().gz();
+    for target in ["file/greeter", "file/a/b/greeter"] {
+        let target = dir.path().join(target);
+        let error = extract(&bundle[..], &Limits::default(), &target, false).unwrap_err();
+        assert!(error.is_io(), "{error}");
+    }
+    let error = extract(&bundle[..], &Limits::default(), Path::new("/"), true).unwrap_err();
+    assert!(error.is_io(), "{error}");
+    assert_eq!(tree(dir.path()).len(), 1);
+}
