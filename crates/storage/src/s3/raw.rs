@@ -1,0 +1,112 @@
+//! Requests that `object_store` does not make, or not as needed: listing by any prefix with any
+//! key, listing unfinished uploads, and completing an upload on condition.
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, DATE, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, Method};
+use object_store::aws::{AwsAuthorizer, AwsCredential};
+use object_store::client::{HttpRequest, HttpRequestBody};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+
+use super::body::collect;
+use super::failure::{Broke, Failure, Transport as Broken};
+use super::transport::{MAX_ANSWER_BYTES, Transport};
+use crate::Key;
+
+/// What signature version 4 leaves as it is in a query
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// In a path, the slash as well.
+pub(super) const PATH: &AsciiSet = &QUERY.remove(b'/');
+
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) transport: Transport,
+    pub(super) credential: AwsCredential,
+    pub(super) region: String,
+    /// The URL of the bucket, without a slash at its end.
+    pub(super) bucket_url: String,
+}
+
+/// An answer that is an XML document.
+pub(super) struct Answer {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Raw {
+    /// The URL of an object.
+    pub(super) fn url(&self, key: &Key) -> String {
+        format!(
+            "{}/{}",
+            self.bucket_url,
+            utf8_percent_encode(key.as_str(), PATH)
+        )
+    }
+
+    /// Sends a request about an object, or about the bucket, and reads the answer whole.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        key: Option<&Key>,
+        query: &[(&str, &str)],
+        create_only: bool,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
+        let mut url = match key {
+            Some(key) => self.url(key),
+            None => format!("{}/", self.bucket_url),
+        };
+        for (index, (name, value)) in query.iter().enumerate() {
+            url.push(if index == 0 { '?' } else { '&' });
+            url.push_str(name);
+            url.push('=');
+            url.extend(utf8_percent_encode(value, QUERY));
+        }
+        let mut request = HttpRequest::new(HttpRequestBody::from(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = url.parse().map_err(unsendable)?;
+        if create_only {
+            let any = HeaderValue::from_static("*");
+            request.headers_mut().insert(IF_NONE_MATCH, any);
+        }
+        let length = request.body().content_length();
+        if length > 0 {
+            request.headers_mut().insert(CONTENT_LENGTH, length.into());
+        }
+        AwsAuthorizer::new(&self.credential, "s3", &self.region)
+            .try_authorize(&mut request, None)
+            .map_err(unsendable)?;
+        let (parts, body) = self.transport.send(request).await?.into_parts();
+        Ok(Answer {
+            headers: parts.headers,
+            body: collect(body, MAX_ANSWER_BYTES).await?,
+        })
+    }
+}
+
+impl Answer {
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        let text = String::from_utf8_lossy(&self.body);
+        quick_xml::de::from_str(&text).map_err(|error| {
+            let detail = format!("the answer is not the XML that was expected: {error}");
+            Failure::Transport(Broken::new(Broke::Malformed, detail))
+        })
+    }
+
+    /// The store's time of the answer, as written.
+    pub(super) fn date(&self) -> Option<&str> {
+        self.headers.get(DATE)?.to_str().ok()
+    }
+}
+
+fn unsendable(error: impl std::error::Error) -> Failure {
+    let detail = format!("the request cannot be made: {error}");
+    Failure::Transport(Broken::new(Broke::Malformed, detail))
+}
