@@ -49,7 +49,7 @@ enum Aim {
 struct Row {
     store: &'static str,
     step: &'static str,
-    before: u64,
+    idle: u64,
     peak: u64,
     aim: Aim,
 }
@@ -96,17 +96,18 @@ fn measure(
         "the server is not well"
     );
 
+    // Before any step: memory that one step took and kept would hide what the next one takes.
+    let idle = status_field(pid, "VmRSS")?;
     let mut rows = Vec::new();
     let mut step = |step, aim, run: &dyn Fn() -> Result<()>| -> Result<()> {
         println!("{store_name}: {step} …");
         // Makes the peak start anew from what is resident now (proc_pid_clear_refs(5)).
         fs::write(format!("/proc/{pid}/clear_refs"), "5").context("/proc/PID/clear_refs")?;
-        let before = status_field(pid, "VmRSS")?;
         run().with_context(|| format!("the server wrote:\n{}", registry.server.output()))?;
         rows.push(Row {
             store: store_name,
             step,
-            before,
+            idle,
             peak: status_field(pid, "VmHWM")?,
             aim,
         });
@@ -215,7 +216,7 @@ fn status_field(pid: u32, field: &str) -> Result<u64> {
 
 impl Row {
     fn raise(&self) -> u64 {
-        self.peak.saturating_sub(self.before)
+        self.peak.saturating_sub(self.idle)
     }
 
     fn is_good(&self) -> bool {
@@ -232,7 +233,7 @@ fn print_table(rows: &[Row]) {
     println!("\nResident memory of `enact serve` (release build), in MiB; bundles of 50 MiB\n");
     println!(
         "{:<8}{:<24}{:>8}{:>8}{:>8}  aim",
-        "store", "step", "before", "peak", "raise"
+        "store", "step", "idle", "peak", "raise"
     );
     for row in rows {
         let aim = match row.aim {
@@ -243,7 +244,7 @@ fn print_table(rows: &[Row]) {
             "{:<8}{:<24}{:>8}{:>8}{:>8}  {aim:<14}{}",
             row.store,
             row.step,
-            mib(row.before),
+            mib(row.idle),
             mib(row.peak),
             mib(row.raise()),
             if row.is_good() { "met" } else { "MISSED" }

@@ -93,3 +93,72 @@ fn read(root: &Path) -> Result<BTreeMap<PathBuf, File>> {
     }
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with two files, one of them executable.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("scripts")).unwrap();
+        fs::write(folder.path().join("SKILL.md"), "# Skill").unwrap();
+        let script = folder.path().join("scripts/run.sh");
+        fs::write(&script, "#!/bin/sh").unwrap();
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn folders_with_the_same_files_are_the_same() {
+        assert_eq!(compare(folder().path(), folder().path()).unwrap(), 2);
+    }
+
+    #[test]
+    fn every_difference_is_named() {
+        type Change = fn(&Path);
+        let changes: [(Change, &str); 4] = [
+            (
+                |at| fs::write(at.join("SKILL.md"), "# Skil1").unwrap(),
+                "SKILL.md",
+            ),
+            (
+                |at| fs::remove_file(at.join("SKILL.md")).unwrap(),
+                "SKILL.md",
+            ),
+            (|at| fs::write(at.join("more"), "").unwrap(), "more"),
+            (
+                |at| {
+                    let script = at.join("scripts/run.sh");
+                    fs::set_permissions(script, fs::Permissions::from_mode(0o644)).unwrap();
+                },
+                "scripts/run.sh",
+            ),
+        ];
+        for (change, expected) in changes {
+            let (source, installed) = (folder(), folder());
+            change(installed.path());
+            let error = compare(source.path(), installed.path()).unwrap_err();
+            assert_eq!(error.to_string(), format!("these files differ: {expected}"));
+        }
+    }
+
+    #[test]
+    fn two_empty_folders_prove_nothing() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        assert!(compare(one.path(), other.path()).is_err());
+    }
+
+    #[test]
+    fn examples_are_five_and_state_names_and_versions() {
+        let skills = examples().unwrap();
+        assert_eq!(skills.len(), 5);
+        assert!(
+            skills
+                .iter()
+                .any(|skill| skill.name == "alice/utils/greeter")
+        );
+        assert!(skills.iter().any(|skill| skill.name.starts_with('@')));
+        assert!(skills.iter().any(|skill| skill.version == "0.3.0-beta.2"));
+    }
+}
