@@ -126,7 +126,7 @@ pub enum EntryRule {
     /// A file whose path ends with a slash.
     #[error("it is a file and its path ends with \"/\"")]
     FileWithSlash,
-    /// A GNU long-name record that is longer than any path, or holds something else than a name.
+    /// A GNU long-name record that is longer than any path, or not a text that ends with its only NUL.
     #[error("its long-name record is too long or malformed")]
     LongName,
     /// Its pax records.

@@ -56,6 +56,15 @@ impl Header {
             return Err("its checksum is wrong");
         }
         let mode = number(&block[100..108]).ok_or("its mode is not a number")?;
+        // Nothing comes of owner and time, but `tar` fails over a bundle where they are no numbers.
+        for owner in [&block[108..116], &block[116..124]] {
+            if number(owner).is_none_or(|id| u32::try_from(id).is_err()) {
+                return Err("its owner is not a number");
+            }
+        }
+        if number(&block[136..148]).is_none_or(|time| i64::try_from(time).is_err()) {
+            return Err("its time is not a number");
+        }
         Ok(Self {
             kind: kind(block[156]),
             path: path(block)?,

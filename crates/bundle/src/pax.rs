@@ -51,6 +51,11 @@ impl Pax {
                 b"path" => pax.path = Some(value.to_vec()),
                 b"size" if pax.size.is_some() => return Err(PaxRule::Twice("size")),
                 b"size" => pax.size = Some(decimal(value).ok_or(PaxRule::Malformed)?),
+                // Nothing comes of these, but `tar` fails over a bundle where they are no numbers.
+                b"uid" | b"gid" if !is_owner(value) => return Err(PaxRule::Malformed),
+                b"mtime" | b"atime" | b"ctime" if !is_time(value) => {
+                    return Err(PaxRule::Malformed);
+                }
                 b"linkpath" => return Err(PaxRule::Link),
                 _ if key.starts_with(b"GNU.") || key == b"SCHILY.realsize" => {
                     return Err(PaxRule::Special);
@@ -77,7 +82,10 @@ fn record(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (record, rest) = data.split_at_checked(length)?;
     let record = record.get(space + 1..)?.strip_suffix(b"\n")?;
     let equals = record.iter().position(|byte| *byte == b'=')?;
-    (equals > 0).then_some((&record[..equals], &record[equals + 1..], rest))
+    let (key, value) = (&record[..equals], &record[equals + 1..]);
+    // Some readers skip blanks before the key, and some end it at a NUL.
+    let is_plain = key.first().is_some_and(u8::is_ascii_graphic) && !key.contains(&0);
+    is_plain.then_some((key, value, rest))
 }
 
 fn decimal(digits: &[u8]) -> Option<u64> {
@@ -85,6 +93,20 @@ fn decimal(digits: &[u8]) -> Option<u64> {
         return None;
     }
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn is_owner(value: &[u8]) -> bool {
+    decimal(value).is_some_and(|id| u32::try_from(id).is_ok())
+}
+
+/// Seconds, perhaps negative, perhaps with a fraction.
+fn is_time(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"-").unwrap_or(value);
+    let mut parts = value.splitn(2, |byte| *byte == b'.');
+    let seconds = parts.next().and_then(decimal);
+    let fraction = parts.next().unwrap_or_default();
+    seconds.is_some_and(|seconds| i64::try_from(seconds).is_ok())
+        && fraction.iter().all(u8::is_ascii_digit)
 }
 
 /// An extended header that states `path`.

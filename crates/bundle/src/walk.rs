@@ -182,10 +182,8 @@ impl<R: Read, S: Sink> Walker<'_, R, S> {
             return Err(wrong());
         }
         let mut path = self.record(header)?;
-        while path.last() == Some(&0) {
-            path.pop();
-        }
-        if path.contains(&0) {
+        // Some readers stop at the first NUL and some at the size.
+        if path.pop() != Some(0) || path.contains(&0) {
             return Err(wrong());
         }
         Ok(Pax {

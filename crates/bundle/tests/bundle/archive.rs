@@ -14,7 +14,9 @@ pub(crate) struct Head {
     pub(crate) name: Vec<u8>,
     pub(crate) kind: u8,
     pub(crate) mode: Vec<u8>,
+    pub(crate) owner: Vec<u8>,
     pub(crate) size: Vec<u8>,
+    pub(crate) time: Vec<u8>,
     pub(crate) magic: [u8; 8],
     pub(crate) prefix: Vec<u8>,
 }
@@ -25,6 +27,8 @@ impl Head {
             name: name.as_ref().to_vec(),
             kind,
             mode: b"0000644\0".to_vec(),
+            owner: b"0000000\0".to_vec(),
+            time: b"00000000000\0".to_vec(),
             size: format!("{size:011o}\0").into_bytes(),
             magic: *b"ustar\x0000",
             prefix: Vec::new(),
@@ -36,10 +40,10 @@ impl Head {
         let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
         put(0, &self.name[..self.name.len().min(100)]);
         put(100, &self.mode);
-        put(108, b"0000000\0");
-        put(116, b"0000000\0");
+        put(108, &self.owner);
+        put(116, &self.owner);
         put(124, &self.size);
-        put(136, b"00000000000\0");
+        put(136, &self.time);
         put(148, b"        ");
         put(156, &[self.kind]);
         put(257, &self.magic);

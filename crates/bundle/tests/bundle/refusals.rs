@@ -198,6 +198,16 @@ fn paths() -> Vec<Case> {
         ("a drive without slash", path("c:x"), "starts with a drive"),
         ("not UTF-8", path(b"a\xffb"), "not UTF-8"),
         (
+            "long name without its NUL",
+            Archive::new().entry(b'L', "L", "abc").file("x", "").gz(),
+            "long-name record",
+        ),
+        (
+            "long name of nothing",
+            Archive::new().entry(b'L', "L", "").file("x", "").gz(),
+            "long-name record",
+        ),
+        (
             "component too long",
             long_path(&"x".repeat(256)),
             "more than 255 bytes",
@@ -330,6 +340,18 @@ fn extensions() -> Vec<Case> {
             raw(&(pax("path", "a") + &pax("path", "b"))),
             "states \"path\" twice",
         ),
+        (
+            "owner by pax that is none",
+            with_pax("uid", "root"),
+            "malformed",
+        ),
+        (
+            "time by pax that is none",
+            with_pax("mtime", "1.x"),
+            "malformed",
+        ),
+        ("a blank before the key", raw("10  path=x\n"), "malformed"),
+        ("a NUL in the key", raw("12 path\0a=x\n"), "malformed"),
         ("a wrong length", raw("99 path=x\n"), "malformed"),
         ("a length too short", raw("3 path=x\n"), "malformed"),
         (
@@ -416,6 +438,16 @@ fn headers() -> Vec<Case> {
             "mode that is none",
             head(|head| head.mode = b"rwxr-xr-".to_vec()),
             "its mode is not a number",
+        ),
+        (
+            "owner that is none",
+            head(|head| head.owner = b"root\0\0\0\0".to_vec()),
+            "its owner is not a number",
+        ),
+        (
+            "time that is none",
+            head(|head| head.time = b"yesterday\0\0\0".to_vec()),
+            "its time is not a number",
         ),
         (
             "another magic",
