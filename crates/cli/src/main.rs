@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main() {}
+//! `enact`: the registry's server and its client in one program.
+
+mod args;
+mod client;
+mod commands;
+mod exit;
+mod installed;
+mod printer;
+mod settings;
+
+use std::process::ExitCode;
+
+use printer::Printer;
+
+fn main() -> ExitCode {
+    // Parsed before anything else is started, so that `--version` and `--help` answer at once.
+    let cli = match args::parse() {
+        Ok(cli) => cli,
+        Err(exit) => return exit,
+    };
+    // Fails only if a provider is there already, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let printer = Printer::new(cli.global.json, cli.global.quiet);
+    match commands::run(cli, &printer) {
+        Ok(()) => printer.finish(),
+        Err(failure) => {
+            printer.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}

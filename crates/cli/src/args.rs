@@ -1,0 +1,383 @@
+//! The command line.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use enact_types::{InvalidName, InvalidVersion, ToolName, Version, Visibility};
+
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
+
+/// Publish, find and install skills for AI agents.
+#[derive(Debug, Parser)]
+#[command(
+    name = "enact",
+    version,
+    max_term_width = 100,
+    propagate_version = true
+)]
+#[command(after_help = "\
+Examples:
+  enact serve                          Start a registry on this machine
+  enact publish ./greeter --public     Publish the skill in ./greeter
+  enact search greet                   Find skills
+  enact install alice/greeter          Install the latest version for this project
+  enact install alice/greeter@1.0.0 -g Install one version for all projects
+
+Exit codes:
+  0 success, 1 failure, 2 wrong usage, 104 the download is not what the registry
+  promised, 105 install did not get an answer that it can use, 130 interrupted")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Options of all commands.
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// Options of all commands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The registry to talk to
+    ///
+    /// Else ENACT_REGISTRY_URL, else `registry.url` in ~/.enact/config.yaml, else
+    /// http://127.0.0.1:3000.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) registry: Option<String>,
+    /// The token to sign in with; better given as ENACT_AUTH_TOKEN, as others on this machine can
+    /// see command lines
+    ///
+    /// Else ENACT_AUTH_TOKEN, else `registry.authToken` in ~/.enact/config.yaml, which is sent to
+    /// the registry of that file alone.
+    #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Print one JSON value on stdout instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print neither confirmations nor progress
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a registry server
+    Serve(Serve),
+    /// Publish a skill to the registry
+    Publish(Publish),
+    /// Install a skill into ~/.agents/skills
+    #[command(visible_alias = "i")]
+    Install(Install),
+    /// Show a skill or one of its versions
+    #[command(visible_alias = "get")]
+    Info(Info),
+    /// Find skills by name, description and tags
+    Search(Search),
+    /// Mark a version as not to be used any more
+    Yank(Yank),
+    /// Take the mark of a yanked version away
+    Unyank(Unyank),
+    /// Change who can see a skill
+    Visibility(SetVisibility),
+}
+
+/// `enact serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact serve
+  enact serve --port 8080 --data /var/lib/enact")]
+pub(crate) struct Serve {
+    /// The address to listen on
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) host: IpAddr,
+    /// The port to listen on; 0 lets the system choose one
+    #[arg(short, long, default_value_t = 3000)]
+    pub(crate) port: u16,
+    /// The folder for everything that is kept on this machine
+    #[arg(short, long, value_name = "FOLDER", default_value = "./enact-data")]
+    pub(crate) data: PathBuf,
+}
+
+/// `enact publish`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact publish                        Publish this folder, for you alone
+  enact publish ./greeter --public     Publish ./greeter for everybody
+  enact publish --dry-run              List what would be published
+
+Put names or patterns of files that should not be published into .enactignore.")]
+pub(crate) struct Publish {
+    /// The skill's folder
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Everybody can find and install it
+    #[arg(long, group = "visible")]
+    pub(crate) public: bool,
+    /// Everybody who knows its name can install it; no search shows it
+    #[arg(long, group = "visible")]
+    pub(crate) unlisted: bool,
+    /// Only its owners can see it (the default)
+    #[arg(long, group = "visible")]
+    pub(crate) private: bool,
+    /// List what would be published and send nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+}
+
+impl Publish {
+    /// Who can see the skill.
+    pub(crate) fn visibility(&self) -> Visibility {
+        match self {
+            Self { public: true, .. } => Visibility::Public,
+            Self { unlisted: true, .. } => Visibility::Unlisted,
+            _ => Visibility::Private,
+        }
+    }
+}
+
+/// `enact install`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact install alice/greeter          The latest version, recorded in agents/skills.json
+  enact install alice/greeter@1.0.0    That version
+  enact install @acme/tools/lint -g    Recorded in ~/.enact/tools.json
+
+The skill goes to ~/.agents/skills/NAME. Another version that is there is replaced.
+Hooks of a skill are never run.")]
+pub(crate) struct Install {
+    /// The skill, as in alice/greeter or alice/greeter@1.0.0
+    #[arg(value_name = "NAME[@VERSION]")]
+    pub(crate) tool: ToolSpec,
+    /// Record it in ~/.enact/tools.json instead of the project's agents/skills.json
+    #[arg(short, long)]
+    pub(crate) global: bool,
+    /// Install again even if this version is installed
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Install even if the version was yanked
+    #[arg(long)]
+    pub(crate) allow_yanked: bool,
+}
+
+/// `enact info`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact info alice/greeter
+  enact info alice/greeter --ver 1.0.0 --json")]
+pub(crate) struct Info {
+    /// The skill
+    #[arg(value_name = "NAME")]
+    pub(crate) name: ToolName,
+    /// Show this version, with its manifest
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) ver: Option<Version>,
+}
+
+/// `enact search`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact search csv
+  enact search \"spell check\" --tags text,writing
+  enact search \"\" --limit 100          List everything")]
+pub(crate) struct Search {
+    /// Words to look for; \"\" lists everything
+    #[arg(required = true, value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// Only skills with any of these tags, separated by commas
+    #[arg(short, long, value_delimiter = ',')]
+    pub(crate) tags: Vec<String>,
+    /// The most rows to show, at most 100
+    #[arg(short, long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// How many rows to skip
+    #[arg(short, long, default_value_t = 0)]
+    pub(crate) offset: u32,
+}
+
+/// `enact yank`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  enact yank alice/greeter@1.0.0 --reason \"greets the wrong person\" --replacement 1.0.1")]
+pub(crate) struct Yank {
+    /// The version, as in alice/greeter@1.0.0
+    #[arg(value_name = "NAME@VERSION")]
+    pub(crate) tool: ToolVersion,
+    /// Why; shown to those who want to install it
+    #[arg(short, long)]
+    pub(crate) reason: Option<String>,
+    /// The version to use instead
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) replacement: Option<Version>,
+}
+
+/// `enact unyank`.
+#[derive(Debug, Args)]
+pub(crate) struct Unyank {
+    /// The version, as in alice/greeter@1.0.0
+    #[arg(value_name = "NAME@VERSION")]
+    pub(crate) tool: ToolVersion,
+}
+
+/// `enact visibility`.
+#[derive(Debug, Args)]
+pub(crate) struct SetVisibility {
+    /// The skill
+    #[arg(value_name = "NAME")]
+    pub(crate) name: ToolName,
+    /// public, unlisted or private
+    #[arg(value_name = "VISIBILITY")]
+    pub(crate) visibility: Visibility,
+}
+
+/// `NAME`, `NAME@VERSION` or `NAME@latest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolSpec {
+    /// The skill.
+    pub(crate) name: ToolName,
+    /// The version; the latest if there is none.
+    pub(crate) version: Option<Version>,
+}
+
+/// `NAME@VERSION`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToolVersion {
+    /// The skill.
+    pub(crate) name: ToolName,
+    /// The version.
+    pub(crate) version: Version,
+}
+
+impl fmt::Display for ToolVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.version)
+    }
+}
+
+/// Why a text is neither a [`ToolSpec`] nor a [`ToolVersion`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum InvalidTool {
+    /// What stands before the `@`.
+    Name(InvalidName),
+    /// What stands behind the `@`.
+    Version(InvalidVersion),
+    /// No version, where one is needed.
+    NoVersion,
+}
+
+impl fmt::Display for InvalidTool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => error.fmt(f),
+            Self::Version(error) => error.fmt(f),
+            Self::NoVersion => f.write_str("add a version, as in alice/greeter@1.0.0"),
+        }
+    }
+}
+
+impl std::error::Error for InvalidTool {}
+
+impl FromStr for ToolSpec {
+    type Err = InvalidTool;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // An organisation's name starts with an @ that separates nothing.
+        let (name, version) = match text.rsplit_once('@') {
+            Some((name, version)) if !name.is_empty() => (name, Some(version)),
+            _ => (text, None),
+        };
+        Ok(Self {
+            name: ToolName::parse(name).map_err(InvalidTool::Name)?,
+            version: match version {
+                None | Some("latest") => None,
+                Some(version) => Some(Version::parse(version).map_err(InvalidTool::Version)?),
+            },
+        })
+    }
+}
+
+impl FromStr for ToolVersion {
+    type Err = InvalidTool;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let ToolSpec { name, version } = text.parse()?;
+        let version = version.ok_or(InvalidTool::NoVersion)?;
+        Ok(Self { name, version })
+    }
+}
+
+/// Parses this process's command line. Fails with the exit code, having printed the help that was
+/// asked for or what is wrong.
+pub(crate) fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| {
+        // There is nowhere left to say that it cannot be printed.
+        let _ = error.print();
+        if !error.use_stderr() {
+            return ExitCode::SUCCESS;
+        }
+        if std::env::args_os().any(|arg| arg == "--json") {
+            let text = error.render().to_string();
+            let message = text.lines().next().unwrap_or_default();
+            let message = message.strip_prefix("error: ").unwrap_or(message);
+            Printer::new(true, false).json_failure(&Failure::new("USAGE", message));
+        }
+        Exit::Usage.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn splits_name_and_version_at_the_last_at_sign() {
+        let parts = |text: &str| {
+            let spec: ToolSpec = text.parse().unwrap();
+            let version = spec.version.map(|version| version.to_string());
+            (spec.name.to_string(), version)
+        };
+        let name =
+            |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
+        assert_eq!(parts("alice/x"), name("alice/x", None));
+        assert_eq!(parts("alice/x@latest"), name("alice/x", None));
+        assert_eq!(parts("@acme/x"), name("@acme/x", None));
+        assert_eq!(
+            parts("@acme/a/x@1.0.0-rc.1"),
+            name("@acme/a/x", Some("1.0.0-rc.1"))
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_outside_the_grammar() {
+        for text in [
+            "",
+            "x",
+            "alice/x@",
+            "alice/x@1",
+            "alice/../x",
+            "@1.0.0",
+            "alice/x@^1.0.0",
+        ] {
+            assert!(text.parse::<ToolSpec>().is_err(), "{text:?} was accepted");
+        }
+        for text in ["alice/x", "alice/x@latest"] {
+            assert_eq!(text.parse::<ToolVersion>(), Err(InvalidTool::NoVersion));
+        }
+    }
+}

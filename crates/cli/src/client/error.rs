@@ -1,0 +1,122 @@
+//! What can go wrong between this client and a registry.
+
+use std::error::Error;
+use std::time::Duration;
+
+use enact_types::wire::ErrorBody;
+use reqwest::StatusCode;
+
+use crate::exit::{Failure, chain};
+
+/// A call that failed, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    kind: ErrorKind,
+    hints: Vec<String>,
+}
+
+/// How a call failed.
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    /// No connection to the registry; holds its URL and why.
+    Connect(String, String),
+    /// The connection broke; holds how.
+    Broken(String),
+    /// Nothing moved for this long.
+    Timeout(Duration),
+    /// The registry sent the request elsewhere, where it is not followed to; holds why.
+    Redirect(String),
+    /// The registry said no.
+    Refused {
+        /// The status.
+        status: StatusCode,
+        /// The registry's own words, if it had any.
+        body: Option<ErrorBody>,
+    },
+    /// An answer that cannot be what the registry means; holds what is wrong with it.
+    Answer(String),
+    /// This client could not be set up; holds why.
+    Setup(String),
+}
+
+impl ApiError {
+    /// How it failed.
+    pub(crate) fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Adds a line that says what to do next.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The registry's code for its refusal.
+    pub(crate) fn refusal_code(&self) -> Option<&str> {
+        match &self.kind {
+            ErrorKind::Refused { body, .. } => body.as_ref().map(|body| body.error.code.as_str()),
+            _ => None,
+        }
+    }
+}
+
+impl ErrorKind {
+    /// For programs: the registry's own code, or the client's.
+    fn code(&self) -> &str {
+        match self {
+            Self::Connect(..) => "CONNECTION_FAILED",
+            Self::Broken(_) => "CONNECTION_BROKEN",
+            Self::Timeout(_) => "TIMEOUT",
+            Self::Redirect(_) => "REDIRECTED",
+            Self::Refused { body, .. } => match body {
+                Some(body) => &body.error.code,
+                None => "HTTP_ERROR",
+            },
+            Self::Answer(_) => "INVALID_RESPONSE",
+            Self::Setup(_) => "SETUP_FAILED",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Connect(url, why) => format!("cannot connect to the registry at {url}: {why}"),
+            Self::Broken(how) => format!("the connection to the registry broke: {how}"),
+            Self::Timeout(limit) => {
+                let seconds = limit.as_secs();
+                format!("the registry was silent for {seconds} seconds")
+            }
+            Self::Redirect(why) => format!("the registry redirected the request, {why}"),
+            Self::Refused { status, body } => match body {
+                Some(body) => format!("the registry answered: {}", body.error.message),
+                None => format!("the registry answered with HTTP status {status}"),
+            },
+            Self::Answer(what) => format!("the registry's answer cannot be used: {what}"),
+            Self::Setup(why) => format!("cannot set up the HTTP client: {why}"),
+        }
+    }
+}
+
+impl From<ErrorKind> for ApiError {
+    fn from(kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            hints: Vec::new(),
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let failure = Self::new(error.kind.code(), error.kind.message());
+        error.hints.into_iter().fold(failure, Self::hint)
+    }
+}
+
+/// What a library error says, without URLs: those of a store may be signed, which makes them
+/// secrets.
+pub(crate) fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    // The outermost message says no more than that there was a request.
+    error.source().map_or_else(|| error.to_string(), chain)
+}

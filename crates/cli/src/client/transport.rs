@@ -1,0 +1,290 @@
+//! Sends requests and bounds what comes back: in size, in time between two pieces, in redirects.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use enact_types::wire::ErrorBody;
+use reqwest::header::{ACCEPT, AUTHORIZATION, LOCATION};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use url::Url;
+
+use super::error::{ApiError, ErrorKind, cause};
+use crate::settings::{Settings, Source};
+
+/// How long to wait for a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long to wait for the head of an answer, and for each next piece of its body.
+const IDLE_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a publish may go without a byte sent: the registry checks and stores the whole bundle
+/// before it answers.
+const PUBLISH_IDLE_LIMIT: Duration = Duration::from_mins(5);
+
+/// The largest JSON answer, in bytes: a page of 100 long descriptions, or a manifest of 1 MiB with
+/// its raw text, fits many times over.
+const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many redirects one request may meet.
+const MAX_REDIRECTS: usize = 5;
+
+/// Sends requests to one registry.
+#[derive(Debug)]
+pub(super) struct Transport {
+    http: reqwest::Client,
+    settings: Settings,
+}
+
+/// The body of an answer, as it arrives.
+#[derive(Debug)]
+pub(crate) struct Body {
+    response: Response,
+}
+
+/// When something last moved.
+#[derive(Debug)]
+pub(super) struct Activity(Mutex<Instant>);
+
+impl Transport {
+    pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
+        // Redirects are followed by hand: a library's rules for the token are its own. And a body
+        // is hashed as it is sent, so it must not be unpacked on the way, whatever features some
+        // other crate of the program turns on.
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("enact/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_LIMIT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .build()
+            .map_err(|error| ErrorKind::Setup(cause(error)))?;
+        Ok(Self { http, settings })
+    }
+
+    /// GETs JSON.
+    pub(super) async fn get_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<T, ApiError> {
+        read_json(self.get(path, query).await?).await
+    }
+
+    /// GETs a body of any kind, following redirects.
+    pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Body, ApiError> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        for _ in 0..=MAX_REDIRECTS {
+            let request = self.http.get(url.clone());
+            let response = self.send(request, &url).await?;
+            if !is_redirect(&response) {
+                return self.success(response).await;
+            }
+            url = next_url(&url, &response)?;
+        }
+        Err(ErrorKind::Redirect(format!("more than {MAX_REDIRECTS} times")).into())
+    }
+
+    /// Sends JSON and reads JSON.
+    pub(super) async fn send_json<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ApiError> {
+        let url = self.url(path)?;
+        let request = self.http.request(method, url.clone()).json(body);
+        let response = self.send(request, &url).await?;
+        self.written(&url, response).await
+    }
+
+    /// Sends a form and reads JSON. `activity` tells when the form's body was last read.
+    pub(super) async fn post_form<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        form: reqwest::multipart::Form,
+        activity: &Activity,
+    ) -> Result<T, ApiError> {
+        let url = self.url(path)?;
+        let request = self.signed(self.http.post(url.clone()).multipart(form), &url);
+        let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
+        let response = sending.await?.map_err(|error| self.send_error(error))?;
+        self.written(&url, response).await
+    }
+
+    fn url(&self, path: &str) -> Result<Url, ApiError> {
+        let joined = self.settings.registry.join(path);
+        joined.map_err(|error| ErrorKind::Setup(error.to_string()).into())
+    }
+
+    async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response, ApiError> {
+        let sending = within(IDLE_LIMIT, self.signed(request, url).send());
+        sending.await?.map_err(|error| self.send_error(error))
+    }
+
+    /// Adds the token, if `url` belongs to the registry.
+    fn signed(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
+        let request = request.header(ACCEPT, "application/json");
+        match &self.settings.token {
+            Some(token) if self.settings.registry.is_origin_of(url) => {
+                request.header(AUTHORIZATION, token.header())
+            }
+            _ => request,
+        }
+    }
+
+    /// The answer to a write, which is not sent a second time to anywhere else.
+    async fn written<T: DeserializeOwned>(
+        &self,
+        url: &Url,
+        response: Response,
+    ) -> Result<T, ApiError> {
+        if is_redirect(&response) {
+            let next = next_url(url, &response)?.origin().ascii_serialization();
+            let why = format!("to {next}, and nothing was changed");
+            return Err(ApiError::from(ErrorKind::Redirect(why))
+                .hint("if that is the registry's right address, set it by --registry"));
+        }
+        read_json(self.success(response).await?).await
+    }
+
+    /// Reads what the registry says about a failure.
+    async fn success(&self, response: Response) -> Result<Body, ApiError> {
+        let status = response.status();
+        let body = Body { response };
+        if status.is_success() {
+            return Ok(body);
+        }
+        let text = body.collect(MAX_JSON_BYTES).await.ok();
+        let body = text.and_then(|text| serde_json::from_slice::<ErrorBody>(&text).ok());
+        let error = ApiError::from(ErrorKind::Refused { status, body });
+        Err(match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),
+            StatusCode::NOT_FOUND if self.settings.token.is_none() => {
+                error.hint("what is private is only there for its owners: set ENACT_AUTH_TOKEN")
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                error.hint("try again in a minute")
+            }
+            _ if status.is_server_error() => {
+                error.hint("the cause is in the registry's log; try again later")
+            }
+            _ => error,
+        })
+    }
+
+    fn sign_in_hint(&self, error: ApiError) -> ApiError {
+        match (&self.settings.token, &self.settings.token_of_other) {
+            (Some(_), _) => error.hint("the token may be wrong, expired, or not enough for this"),
+            (None, Some(other)) => error.hint(format!(
+                "set ENACT_AUTH_TOKEN to a token of this registry; the one in ~/.enact/config.yaml belongs to {other}"
+            )),
+            (None, None) => error.hint("set ENACT_AUTH_TOKEN to a token of this registry"),
+        }
+    }
+
+    fn send_error(&self, error: reqwest::Error) -> ApiError {
+        if !error.is_connect() {
+            return ErrorKind::Broken(cause(error)).into();
+        }
+        let registry = &self.settings.registry;
+        let source = registry.source();
+        let error = ErrorKind::Connect(format!("{registry} ({source})"), cause(error));
+        let error = ApiError::from(error).hint(
+            "name another by --registry URL, ENACT_REGISTRY_URL or registry.url in ~/.enact/config.yaml",
+        );
+        if source == Source::Default {
+            return error.hint("or start one on this machine: enact serve");
+        }
+        error
+    }
+}
+
+impl Body {
+    /// The length that the registry announced, if it did.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.response.content_length()
+    }
+
+    /// The next piece; `None` at the end. A body that ends before its announced length is an error.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, ApiError> {
+        let chunk = within(IDLE_LIMIT, self.response.chunk()).await?;
+        chunk.map_err(|error| ErrorKind::Broken(cause(error)).into())
+    }
+
+    async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            let chunk = chunk.as_ref();
+            if bytes.len() + chunk.len() > max {
+                return Err(ErrorKind::Answer(format!("it has more than {max} bytes")).into());
+            }
+            bytes.extend_from_slice(chunk);
+        }
+        Ok(bytes)
+    }
+}
+
+impl Activity {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
+
+    /// Something moved.
+    pub(super) fn touch(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Runs `future` for as long as nothing stands still for `limit`.
+    async fn watch<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, ApiError> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Ok(output) = tokio::time::timeout_at(last + limit, &mut future).await {
+                return Ok(output);
+            }
+            if *self.0.lock().unwrap_or_else(PoisonError::into_inner) == last {
+                return Err(ErrorKind::Timeout(limit).into());
+            }
+        }
+    }
+}
+
+async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {
+    let result = tokio::time::timeout(limit, future).await;
+    result.map_err(|_| ErrorKind::Timeout(limit).into())
+}
+
+async fn read_json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
+    let bytes = body.collect(MAX_JSON_BYTES).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        ApiError::from(ErrorKind::Answer(error.to_string()))
+            .hint("is there an Enact registry at that URL?")
+    })
+}
+
+fn is_redirect(response: &Response) -> bool {
+    // Not 300 and 304, which name no place to go to.
+    matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn next_url(url: &Url, response: &Response) -> Result<Url, ApiError> {
+    let location = response.headers().get(LOCATION);
+    let next = location
+        .and_then(|location| location.to_str().ok())
+        .and_then(|location| url.join(location).ok())
+        .ok_or_else(|| ErrorKind::Redirect("without saying where to".to_owned()))?;
+    match (url.scheme(), next.scheme()) {
+        ("http", "http") | (_, "https") => Ok(next),
+        ("https", "http") => Err(ErrorKind::Redirect("from https to plain http".to_owned()).into()),
+        _ => Err(ErrorKind::Redirect("to something other than http".to_owned()).into()),
+    }
+}

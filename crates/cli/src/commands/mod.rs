@@ -1,0 +1,65 @@
+//! The commands, one module each.
+
+mod info;
+mod install;
+mod publish;
+mod search;
+mod serve;
+mod visibility;
+mod yank;
+
+use std::future::Future;
+
+use crate::args::{Cli, Command, Global};
+use crate::client::Client;
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
+use crate::settings::{self, Settings};
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
+        Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
+        Command::Info(args) => until_ctrl_c(info::run(args, global, printer)),
+        Command::Search(args) => until_ctrl_c(search::run(args, global, printer)),
+        Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
+        Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
+        Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+    }
+}
+
+/// Runs a command of the client. Ctrl-C drops it where it waits for the network, which removes
+/// whatever temporary files it has; the steps that change something on disk do not wait.
+fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start", &error))?;
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            result = command => result,
+            Ok(()) = tokio::signal::ctrl_c() => {
+                Err(Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted))
+            }
+        }
+    })
+}
+
+/// The settings that the flags, the environment and the configuration file add up to.
+fn settings(global: &Global) -> Result<Settings, Failure> {
+    Settings::resolve(
+        global.registry.as_deref(),
+        global.token.as_deref(),
+        |name| std::env::var(name).ok(),
+        settings::home().as_deref(),
+    )
+}
+
+/// A client for the registry of the settings.
+fn client(global: &Global) -> Result<Client, Failure> {
+    Ok(Client::new(settings(global)?)?)
+}

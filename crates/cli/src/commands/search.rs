@@ -1,0 +1,92 @@
+//! `enact search`.
+
+use enact_types::limits::MAX_PAGE;
+use serde::Serialize;
+
+use super::client;
+use crate::args::{Global, Search};
+use crate::client::{SearchPage, SearchQuery, SearchRow};
+use crate::exit::Failure;
+use crate::printer::Printer;
+
+/// How much of a description a table shows, in characters.
+const DESCRIPTION_CHARS: usize = 60;
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Output<'a> {
+    query: &'a str,
+    results: &'a [SearchRow],
+    /// How many skills match in all.
+    total: u64,
+    limit: u32,
+    offset: u32,
+    /// Whether a larger `--offset` would show more.
+    has_more: bool,
+    /// How the registry searched, in its own word.
+    search_type: Option<&'a str>,
+}
+
+/// Runs the command.
+pub(super) async fn run(args: Search, global: &Global, printer: &Printer) -> Result<(), Failure> {
+    let query = args.query.join(" ");
+    let page = client(global)?
+        .search(SearchQuery {
+            words: &query,
+            tags: &args.tags,
+            limit: args.limit.min(MAX_PAGE),
+            offset: args.offset,
+        })
+        .await?;
+    let end = u64::from(page.offset) + page.tools.len() as u64;
+    let has_more = !page.tools.is_empty() && end < page.total;
+    if page.tools.is_empty() {
+        printer.note("No skills found.");
+    } else {
+        print(&page, end, has_more, printer);
+    }
+    printer.json(&Output {
+        query: &query,
+        results: &page.tools,
+        total: page.total,
+        limit: page.limit,
+        offset: page.offset,
+        has_more,
+        search_type: page.search_type.as_deref(),
+    });
+    Ok(())
+}
+
+fn print(page: &SearchPage, end: u64, has_more: bool, printer: &Printer) {
+    let cells = |row: &SearchRow| {
+        vec![
+            row.name.clone(),
+            row.version.clone().unwrap_or_else(|| "-".to_owned()),
+            shorten(&row.description),
+            row.tags.join(","),
+            row.downloads.to_string(),
+        ]
+    };
+    let rows: Vec<_> = page.tools.iter().map(cells).collect();
+    printer.table(
+        &["NAME", "VERSION", "DESCRIPTION", "TAGS", "DOWNLOADS"],
+        &rows,
+    );
+    if has_more {
+        printer.note(&format!(
+            "{}-{end} of {}; more: --offset {end}",
+            u64::from(page.offset) + 1,
+            page.total
+        ));
+    }
+}
+
+/// The start of `text`, if it is too long for a table.
+fn shorten(text: &str) -> String {
+    if text.chars().count() <= DESCRIPTION_CHARS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(DESCRIPTION_CHARS - 1).collect();
+    format!("{}…", start.trim_end())
+}
