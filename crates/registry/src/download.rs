@@ -63,17 +63,17 @@ impl Registry {
     /// Opens the bundle. Nothing is read ahead of the reader.
     pub async fn open(&self, bundle: &Bundle) -> Result<BundleStream, RegistryError> {
         let key = Key::parse(&bundle.key)?;
-        let download = self
-            .inner
-            .storage
-            .download_stream(&key, None)
-            .await
-            .map_err(|error| {
-                if error.is_not_found() {
-                    tracing::error!(%key, "a published bundle is missing in the store");
-                }
-                RegistryError::from(error)
-            })?;
+        let download = match self.inner.storage.download_stream(&key, None).await {
+            Ok(download) => download,
+            Err(error) if error.is_not_found() => {
+                tracing::error!(%key, "a published bundle is missing in the store");
+                return Err(RegistryError::new(
+                    ErrorKind::NotFound,
+                    "The bundle is missing in the registry's store",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(BundleStream {
             source: download.stream,
             key,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use enact_bundle::{Contents, inspect};
 use enact_catalog::{FileRecord, NewVersion, Org, Profile, Reservation, Reserve};
-use enact_storage::{Body, Key, UploadOptions};
+use enact_storage::{Body, Key, ObjectKey};
 use enact_types::wire::Published;
 use enact_types::{Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use tokio::sync::OwnedSemaphorePermit;
@@ -21,7 +21,7 @@ use crate::{Caller, Registry, RegistryError, Spooled};
 
 /// How long an attempt may take between its reservation and its commit. Longer than any client
 /// waits (300 s), so an expired reservation belongs to a process that died.
-const RESERVATION_TTL: Duration = Duration::from_secs(15 * 60);
+const RESERVATION_TTL: Duration = Duration::from_mins(15);
 
 /// How long a publish waits for its turn before it is told to come back.
 const SLOT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -102,10 +102,16 @@ impl Registry {
             Reserve::Exists => return Err(RegistryError::version_exists(version)),
             Reserve::InProgress => return Err(in_progress(version)),
         };
-        let key = Key::bundle(name, version, reservation.attempt);
-        let stored = self.upload_and_commit(&checked, &reservation, &key).await;
+        let object = ObjectKey::Bundle {
+            tool: name,
+            version,
+            attempt: reservation.attempt,
+        };
+        let stored = self
+            .upload_and_commit(&checked, &reservation, &object)
+            .await;
         if stored.is_err() {
-            self.abandon(&reservation, &key).await;
+            self.abandon(&reservation, &object.key()).await;
         }
         stored
     }
@@ -114,7 +120,7 @@ impl Registry {
         &self,
         checked: &Checked,
         reservation: &Reservation,
-        key: &Key,
+        object: &ObjectKey<'_>,
     ) -> Result<Published, RegistryError> {
         let Checked {
             publish,
@@ -125,10 +131,11 @@ impl Registry {
         let bundle = &publish.bundle;
         let mut file = bundle.file.try_clone()?;
         file.rewind()?;
-        let options = UploadOptions::bundle(&publish.name, version);
+        let key = object.key();
+        let options = object.upload_options().create_only(true);
         self.inner
             .storage
-            .upload(key, Body::File(file), options)
+            .upload(&key, Body::File(file), options)
             .await?;
 
         let now = self.now();

@@ -1,0 +1,229 @@
+//! The server's settings: parsed and checked once, before anything is opened.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use enact_storage::{StorageConfig, StorageError};
+use enact_types::Digest;
+
+/// What a person sets on the command line.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// The folder for everything that is kept locally.
+    pub data_dir: PathBuf,
+}
+
+/// Settings that fit together.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// The folder for everything that is kept locally.
+    pub data_dir: PathBuf,
+    /// Where metadata lives.
+    pub catalog: Catalog,
+    /// Where bundles live.
+    pub store: Store,
+    /// Who may write.
+    pub access: Access,
+}
+
+/// Where metadata lives.
+#[derive(Clone)]
+pub enum Catalog {
+    /// `registry.db` in the data folder.
+    Sqlite,
+    /// The PostgreSQL database at this URL.
+    Postgres(String),
+}
+
+/// Where bundles live.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// `objects/` in the data folder.
+    Local,
+    /// An S3-compatible object store.
+    S3(Box<StorageConfig>),
+}
+
+/// Who may write.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Everybody who reaches the server may do everything; for this machine alone.
+    Open,
+    /// Whoever holds the key may do everything; all others read what is public.
+    Key(ApiKey),
+}
+
+/// A shared key. Kept as its digest, so that it cannot leak from here, and compared by digest, so
+/// that the time of a comparison says nothing about it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey(Digest);
+
+/// Why the settings do not work.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The storage variables are incomplete or contradict each other.
+    #[error("{}", .0.message())]
+    Storage(#[from] StorageError),
+    /// Reachable by others, but nothing says who may write.
+    #[error(
+        "refusing to listen on {0} without a key: everybody who reaches it could publish and delete\n  \
+         set ENACT_REGISTRY_API_KEY to a long random text and give it to those who publish,\n  \
+         or listen on 127.0.0.1 only (the default)"
+    )]
+    OpenToOthers(IpAddr),
+    /// A key that can be guessed.
+    #[error("ENACT_REGISTRY_API_KEY has {0} characters; use at least {min}, for example from `openssl rand -hex 24`", min = ApiKey::MIN_CHARS)]
+    WeakKey(usize),
+    /// Not a database that the catalog runs on.
+    #[error(
+        "DATABASE_URL must start with postgres:// or postgresql://; without it, SQLite in the data folder is used"
+    )]
+    DatabaseUrl,
+}
+
+impl Config {
+    /// Combines what was set on the command line with the environment, which `var` reads:
+    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, and the storage variables `R2_*`.
+    pub fn resolve(
+        options: Options,
+        var: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let set = |name: &str| var(name).filter(|value| !value.is_empty());
+        let access = match set("ENACT_REGISTRY_API_KEY") {
+            Some(key) => Access::Key(ApiKey::new(&key)?),
+            None if options.host.is_loopback() => Access::Open,
+            None => return Err(ConfigError::OpenToOthers(options.host)),
+        };
+        let catalog = match set("DATABASE_URL") {
+            None => Catalog::Sqlite,
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Catalog::Postgres(url)
+            }
+            Some(_) => return Err(ConfigError::DatabaseUrl),
+        };
+        let store = match StorageConfig::from_vars(&var)? {
+            None => Store::Local,
+            Some(config) => Store::S3(Box::new(config)),
+        };
+        Ok(Self {
+            host: options.host,
+            port: options.port,
+            data_dir: options.data_dir,
+            catalog,
+            store,
+            access,
+        })
+    }
+}
+
+impl ApiKey {
+    /// The shortest key that is accepted, in characters.
+    pub const MIN_CHARS: usize = 16;
+
+    /// A key. Fails if it is short enough to be guessed.
+    pub fn new(key: &str) -> Result<Self, ConfigError> {
+        let chars = key.chars().count();
+        if chars < Self::MIN_CHARS {
+            return Err(ConfigError::WeakKey(chars));
+        }
+        Ok(Self(Digest::of(key.as_bytes())))
+    }
+
+    /// Whether `token` is the key.
+    pub(crate) fn matches(&self, token: &str) -> bool {
+        Digest::of(token.as_bytes()) == self.0
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(…)")
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "Sqlite",
+            // The URL may hold a password.
+            Self::Postgres(_) => "Postgres(…)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(host: &str, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let options = Options {
+            host: host.parse().unwrap(),
+            port: 0,
+            data_dir: "data".into(),
+        };
+        Config::resolve(options, |name| {
+            vars.iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn loopback_is_open_and_everything_else_needs_a_key() {
+        assert!(matches!(
+            resolve("127.0.0.1", &[]).unwrap().access,
+            Access::Open
+        ));
+        assert!(matches!(resolve("::1", &[]).unwrap().access, Access::Open));
+        let error = resolve("0.0.0.0", &[]).unwrap_err().to_string();
+        assert!(error.contains("ENACT_REGISTRY_API_KEY"), "{error}");
+        let key = ("ENACT_REGISTRY_API_KEY", "0123456789abcdef");
+        assert!(matches!(
+            resolve("0.0.0.0", &[key]).unwrap().access,
+            Access::Key(_)
+        ));
+        assert!(matches!(
+            resolve("127.0.0.1", &[key]).unwrap().access,
+            Access::Key(_)
+        ));
+    }
+
+    #[test]
+    fn a_short_key_is_refused_and_a_key_is_never_shown() {
+        let error = resolve("0.0.0.0", &[("ENACT_REGISTRY_API_KEY", "secret")]).unwrap_err();
+        assert!(matches!(error, ConfigError::WeakKey(6)));
+        let config = resolve(
+            "127.0.0.1",
+            &[
+                ("ENACT_REGISTRY_API_KEY", "hunter2-hunter2-hunter2"),
+                ("DATABASE_URL", "postgres://u:hunter2@h/d"),
+                ("R2_ACCESS_KEY_ID", "id"),
+                ("R2_SECRET_ACCESS_KEY", "hunter2-storage"),
+                ("R2_ENDPOINT", "http://127.0.0.1:9000"),
+            ],
+        )
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    }
+
+    #[test]
+    fn storage_variables_select_s3_and_must_be_complete() {
+        assert!(matches!(
+            resolve("127.0.0.1", &[]).unwrap().store,
+            Store::Local
+        ));
+        let error = resolve("127.0.0.1", &[("R2_ENDPOINT", "http://127.0.0.1:9000")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("R2_ACCESS_KEY_ID"), "{error}");
+    }
+}

@@ -1,0 +1,152 @@
+//! The one place where an error becomes a status and a body.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use enact_registry::{ErrorKind, RegistryError};
+use enact_types::ErrorCode;
+use enact_types::wire::ErrorBody;
+use serde_json::{Value, json};
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    code: ErrorCode,
+    message: String,
+    details: Option<Value>,
+    retry_after: Option<Duration>,
+    /// What lies behind a 5xx. For the log only.
+    cause: Option<Arc<RegistryError>>,
+}
+
+/// Attached to a response for the request log, which knows the request's id.
+#[derive(Clone)]
+pub(crate) struct Cause(pub(crate) Arc<RegistryError>);
+
+impl ApiError {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            retry_after: None,
+            cause: None,
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadRequest, message)
+    }
+
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::NotFound, message)
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            ErrorCode::MethodNotAllowed,
+            "This route does not take that method",
+        )
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ValidationError, message)
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::new(
+            ErrorCode::RequestTimeout,
+            "The request's body stopped arriving",
+        )
+    }
+
+    pub(crate) fn too_large(size: u64, max: u64, message: impl Into<String>) -> Self {
+        Self {
+            details: Some(json!({ "size": size, "maxSize": max })),
+            ..Self::new(ErrorCode::BundleTooLarge, message)
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.code {
+            ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+            ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+            ErrorCode::Forbidden | ErrorCode::NamespaceMismatch => StatusCode::FORBIDDEN,
+            ErrorCode::NotFound | ErrorCode::OrgNotFound => StatusCode::NOT_FOUND,
+            ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            ErrorCode::Conflict => StatusCode::CONFLICT,
+            ErrorCode::VersionYanked => StatusCode::GONE,
+            ErrorCode::BundleTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<RegistryError> for ApiError {
+    fn from(error: RegistryError) -> Self {
+        let message = error.to_string();
+        let mut api = match error.kind() {
+            ErrorKind::Unauthorized => Self::new(ErrorCode::Unauthorized, message),
+            ErrorKind::NotFound => Self::new(ErrorCode::NotFound, message),
+            ErrorKind::Conflict => Self::new(ErrorCode::Conflict, message),
+            ErrorKind::Invalid => Self::new(ErrorCode::ValidationError, message),
+            ErrorKind::TooLarge { size, max } => Self::too_large(*size, *max, message),
+            ErrorKind::Yanked {
+                reason,
+                replacement,
+                yanked_at,
+            } => Self {
+                // Every name that a known server uses for these.
+                details: Some(json!({
+                    "reason": reason, "replacement": replacement, "yanked_at": yanked_at,
+                    "yank_reason": reason, "replacement_version": replacement,
+                })),
+                ..Self::new(ErrorCode::VersionYanked, message)
+            },
+            ErrorKind::Unavailable { retry_after } => Self {
+                retry_after: Some(*retry_after),
+                ..Self::new(ErrorCode::Unavailable, message)
+            },
+            ErrorKind::Internal => Self::new(ErrorCode::InternalError, message),
+        };
+        if api.status().is_server_error() {
+            api.cause = Some(Arc::new(error));
+        }
+        api
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = (
+            status,
+            Json(ErrorBody::new(self.code, self.message, self.details)),
+        )
+            .into_response();
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(delay) = self.retry_after {
+            headers.insert(
+                header::RETRY_AFTER,
+                HeaderValue::from(delay.as_secs().max(1)),
+            );
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(Cause(cause));
+        }
+        response
+    }
+}

@@ -1,0 +1,10 @@
+//! What is about HTTP itself rather than about the registry.
+
+pub(crate) mod cors;
+pub(crate) mod json_body;
+pub(crate) mod listener;
+pub(crate) mod normalize;
+pub(crate) mod publish_form;
+pub(crate) mod request_log;
+pub(crate) mod tool_path;
+pub(crate) mod upload;

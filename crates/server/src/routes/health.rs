@@ -1,0 +1,11 @@
+//! `GET /health` — anybody. Whether the process is alive; asks neither catalog nor store.
+
+use axum::Json;
+use enact_types::wire::Health;
+
+pub(crate) async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}

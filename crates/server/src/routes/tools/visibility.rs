@@ -1,0 +1,25 @@
+//! `PATCH /tools/N/visibility` — whoever owns the tool. Changes who may see it.
+
+use axum::Json;
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use enact_registry::{Caller, Registry};
+use enact_types::wire::VisibilityRequest;
+use enact_types::{ToolName, Visibility};
+
+use crate::error::ApiError;
+use crate::http::json_body;
+
+pub(crate) async fn visibility(
+    registry: &Registry,
+    caller: &Caller,
+    name: &ToolName,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let body: VisibilityRequest = json_body::read(body).await?.ok_or_else(|| {
+        ApiError::bad_request("The body must be like {\"visibility\": \"public\"}")
+    })?;
+    let visibility = Visibility::parse(&body.visibility)
+        .map_err(|error| ApiError::invalid(error.to_string()))?;
+    Ok(Json(registry.set_visibility(caller, name, visibility).await?).into_response())
+}

@@ -1,0 +1,139 @@
+//! Starting and stopping.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use enact_catalog::CatalogError;
+use enact_registry::{OsRandom, Registry, RegistryError};
+use enact_storage::{StorageClient, StorageError};
+use enact_types::SystemClock;
+use tokio::net::TcpListener;
+
+use crate::auth::Auth;
+use crate::config::{Catalog, Config, Store};
+use crate::http::listener;
+use crate::router::router;
+use crate::state::AppState;
+
+/// How often what dead publishes left is collected.
+const RECOVERY_PERIOD: Duration = Duration::from_mins(1);
+
+/// A server that listens but does not answer yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    store: String,
+    registry: Registry,
+    state: AppState,
+}
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The data folder cannot be made.
+    #[error("cannot use the data folder {path}: {source}")]
+    DataDir {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The catalog cannot be opened.
+    #[error("cannot open the catalog: {0}")]
+    Catalog(#[from] CatalogError),
+    /// The store cannot be used.
+    #[error("cannot use the bundle store: {0}")]
+    Storage(#[from] StorageError),
+    /// Anything else.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl Server {
+    /// Listens, then opens catalog and store. The port is taken first, so a second server on the
+    /// same port fails before it touches anything.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
+        let address = SocketAddr::new(config.host, config.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address, source })?;
+        std::fs::create_dir_all(&config.data_dir).map_err(|source| StartError::DataDir {
+            path: config.data_dir.display().to_string(),
+            source,
+        })?;
+        let catalog = match &config.catalog {
+            Catalog::Sqlite => {
+                enact_catalog::Catalog::open_sqlite(&config.data_dir.join("registry.db")).await?
+            }
+            Catalog::Postgres(url) => enact_catalog::Catalog::connect_postgres(url).await?,
+        };
+        let storage = match config.store {
+            Store::Local => StorageClient::local(config.data_dir.join("objects"))?,
+            Store::S3(settings) => StorageClient::new(*settings)?,
+        };
+        let store = storage.describe();
+        let spool = config.data_dir.join("spool");
+        let registry = Registry::new(
+            catalog,
+            storage,
+            &spool,
+            Arc::new(SystemClock),
+            Arc::new(OsRandom),
+        )?;
+        let auth = Auth::new(config.access, registry.admin().await?);
+        let state = AppState {
+            registry: registry.clone(),
+            auth,
+        };
+        Ok(Self {
+            listener,
+            address,
+            store,
+            registry,
+            state,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where bundles are stored, for people.
+    pub fn store(&self) -> &str {
+        &self.store
+    }
+
+    /// Serves until `stop` completes, then finishes requests and publishes under way.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let recovery = tokio::spawn(recover(self.registry.clone()));
+        listener::serve(self.listener, router(self.state), stop).await;
+        recovery.abort();
+        self.registry.close().await;
+    }
+}
+
+/// Collects what dead publishes left: at start, and then now and again.
+async fn recover(registry: Registry) {
+    let mut period = tokio::time::interval(RECOVERY_PERIOD);
+    loop {
+        period.tick().await;
+        match registry.recover().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "collected what dead publishes left"),
+            Err(error) => tracing::warn!(%error, "could not collect what dead publishes left"),
+        }
+    }
+}

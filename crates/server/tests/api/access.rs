@@ -1,0 +1,191 @@
+//! Who may do what.
+
+use reqwest::{Method, RequestBuilder};
+
+use crate::fixture::{App, bundle, form, manifest, send};
+
+const KEY: &str = "a-key-that-is-long-enough";
+
+async fn with_key() -> App {
+    App::start(&[("ENACT_REGISTRY_API_KEY", KEY)]).await
+}
+
+fn publish(app: &App, name: &str, visibility: &'static str) -> RequestBuilder {
+    let form = form(&manifest(name, "1.0.0"), bundle(name, "1.0.0")).text("visibility", visibility);
+    app.request(Method::POST, &format!("/tools/{name}/versions"))
+        .multipart(form)
+}
+
+#[tokio::test]
+async fn with_a_key_writes_need_it_and_reads_do_not() {
+    let app = with_key().await;
+    assert_eq!(
+        send(publish(&app, "a/b", "public").bearer_auth(KEY))
+            .await
+            .status,
+        201
+    );
+    let before = app.state();
+    for token in [
+        None,
+        Some("wrong"),
+        Some(""),
+        Some("a-key-that-is-long-enoug"),
+        Some("a-key-that-is-long-enough2"),
+    ] {
+        let signed = |request: RequestBuilder| match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        for write in [
+            publish(&app, "a/c", "public"),
+            app.request(Method::POST, "/tools/a/b/versions/1.0.0/yank"),
+            app.request(Method::POST, "/tools/a/b/versions/1.0.0/unyank"),
+            app.request(Method::PATCH, "/tools/a/b/visibility")
+                .body(r#"{"visibility":"private"}"#),
+            app.request(Method::GET, "/auth/me"),
+        ] {
+            let answer = send(signed(write)).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.code()),
+                (401, "UNAUTHORIZED".to_owned()),
+                "{token:?}"
+            );
+        }
+        // A foreign token reads like none.
+        for read in [
+            "/tools/a/b",
+            "/tools/search?q=b",
+            "/tools/a/b/versions/1.0.0/download",
+        ] {
+            assert_eq!(
+                send(signed(app.request(Method::GET, read))).await.status,
+                200,
+                "{token:?} {read}"
+            );
+        }
+    }
+    assert!(app.state() == before, "a refused write left something");
+    assert_eq!(
+        send(app.request(Method::GET, "/auth/me").bearer_auth(KEY))
+            .await
+            .json()["username"],
+        "admin"
+    );
+}
+
+#[tokio::test]
+async fn a_private_tool_looks_missing_to_everybody_else() {
+    let app = with_key().await;
+    assert_eq!(
+        send(publish(&app, "a/secret", "private").bearer_auth(KEY))
+            .await
+            .status,
+        201
+    );
+    for suffix in [
+        "",
+        "/versions/1.0.0",
+        "/versions/latest",
+        "/versions/9.9.9",
+        "/versions/1.0.0/download",
+        "/versions/1.0.0/download?acknowledge_yanked=true",
+        "/versions/1.0.0/attestations",
+    ] {
+        let path = |name: &str| format!("/tools/a/{name}{suffix}");
+        let private = app.get(&path("secret")).await;
+        let missing = app.get(&path("absent")).await;
+        assert_eq!(private.status, 404, "{suffix}");
+        let said = |text: Vec<u8>| {
+            String::from_utf8(text)
+                .unwrap()
+                .replace("a/secret", "a/absent")
+        };
+        assert_eq!(said(private.bytes), said(missing.bytes), "{suffix}");
+        let names = |headers: &reqwest::header::HeaderMap| {
+            headers.keys().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&private.headers), names(&missing.headers), "{suffix}");
+    }
+    assert_eq!(app.get("/tools/search?q=secret").await.json()["total"], 0);
+    let download = app
+        .request(Method::GET, "/tools/a/secret/versions/1.0.0/download")
+        .bearer_auth(KEY);
+    let download = send(download).await;
+    assert_eq!(
+        (download.status.as_u16(), download.header("cache-control")),
+        (200, "private, no-store")
+    );
+}
+
+#[tokio::test]
+async fn in_open_mode_every_token_may_write() {
+    let app = App::open().await;
+    assert_eq!(
+        send(publish(&app, "a/b", "public").bearer_auth("of.another.registry"))
+            .await
+            .status,
+        201
+    );
+    assert_eq!(send(publish(&app, "a/c", "private")).await.status, 201);
+    assert_eq!(app.get("/tools/a/c").await.status, 200);
+}
+
+#[tokio::test]
+async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
+    let app = App::open().await;
+    for origin in [
+        "https://evil.example",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "null",
+        "x",
+    ] {
+        let answer = send(publish(&app, "a/b", "public").header("origin", origin)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (403, "FORBIDDEN".to_owned()),
+            "{origin}"
+        );
+    }
+    for (n, origin) in [
+        "http://localhost:5173",
+        "http://127.0.0.1:8080",
+        "http://[::1]:1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("a/b{n}");
+        assert_eq!(
+            send(publish(&app, &name, "public").header("origin", origin))
+                .await
+                .status,
+            201,
+            "{origin}"
+        );
+    }
+    let read = send(
+        app.request(Method::GET, "/tools/a/b0")
+            .header("origin", "https://evil.example"),
+    )
+    .await;
+    assert_eq!(
+        (
+            read.status.as_u16(),
+            read.header("access-control-allow-origin")
+        ),
+        (200, "*")
+    );
+    let preflight = app
+        .request(Method::OPTIONS, "/tools/a/b0")
+        .header("origin", "https://page.example");
+    let preflight = send(preflight.header("access-control-request-method", "PATCH")).await;
+    assert_eq!(preflight.status, 204);
+    assert!(
+        preflight
+            .header("access-control-allow-methods")
+            .contains("PATCH")
+    );
+    assert_eq!(preflight.header("access-control-allow-credentials"), "");
+}
