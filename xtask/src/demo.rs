@@ -25,10 +25,10 @@ pub(crate) fn run(store: Store) -> Result<()> {
 
     let folder = tempfile::Builder::new().prefix("enact-demo-").tempdir()?;
     let registry = Registry::start(&binary, store, folder.path())?;
-    println!("\n$ enact serve &");
-    print!("{}", registry.server.output());
+    println!("\n$ enact serve --port 0 &");
+    println!("Listening on {}", registry.server.url);
     if let Some(s3) = &registry.store {
-        println!("(its bundles are in {}/{})", s3.endpoint, s3.bucket);
+        println!("Bundles are in {}/{}", s3.endpoint, s3.bucket);
     }
 
     let stage = Stage {

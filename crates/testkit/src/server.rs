@@ -23,7 +23,8 @@ pub struct EnactServer {
 }
 
 impl EnactServer {
-    /// Starts `binary serve --port 0 --data DATA` with `env` added, and waits until it listens.
+    /// Starts `binary serve --port 0 --data DATA` with `env` added, and waits until it prints
+    /// `Listening on URL`.
     /// Fails, with its output, if it ends first or does not listen within 30 seconds.
     pub fn start<'a>(
         binary: &Path,
@@ -41,7 +42,7 @@ impl EnactServer {
     pub fn spawn(command: Command) -> Result<Self> {
         let mut process = Process::start(command, Signal::KILL, None)?;
         let url = process.wait_for(START_LIMIT, |line| {
-            let url = &line[line.find("http://")?..];
+            let (_, url) = line.split_once("Listening on ")?;
             url.split_whitespace().next().map(str::to_owned)
         })?;
         Ok(Self {
