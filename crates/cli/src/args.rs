@@ -55,7 +55,7 @@ pub(crate) struct Global {
     ///
     /// Else ENACT_AUTH_TOKEN, else `registry.authToken` in ~/.enact/config.yaml, which is sent to
     /// the registry of that file alone.
-    #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// Print one JSON value on stdout instead of text
     #[arg(long, global = true)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use enact_types::wire::ErrorBody;
 use reqwest::StatusCode;
 
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 
 /// A call that failed, and what to do about it.
 #[derive(Debug)]
@@ -117,6 +117,10 @@ impl From<ApiError> for Failure {
 /// secrets.
 pub(crate) fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
-    // The outermost message says no more than that there was a request.
-    error.source().map_or_else(|| error.to_string(), chain)
+    // The outer messages say no more than that there was a request and a connection.
+    let mut innermost: &dyn Error = &error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }

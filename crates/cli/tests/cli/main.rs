@@ -1,1 +1,10 @@
-//! Drives the real `enact` binary.
+//! Drives the real `enact` program. Its registry is a scripted one, which does what a real one
+//! would not: cut connections, lie, and send what is hostile.
+
+mod broken;
+mod bundles;
+mod install;
+mod publish;
+mod read;
+mod registry;
+mod sandbox;

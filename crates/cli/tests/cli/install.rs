@@ -1,0 +1,169 @@
+//! `enact install` with a registry that behaves.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use enact_types::Digest;
+use serde_json::json;
+
+use crate::bundles::Bundle;
+use crate::registry::Registry;
+use crate::sandbox::Sandbox;
+
+const SKILL: &str = "home/.agents/skills/alice/greeter";
+
+fn well_behaved(bundle: &Bundle) -> Registry {
+    Registry::with(bundle, |_| None)
+}
+
+#[test]
+fn puts_the_files_in_place_and_records_the_version_in_the_project() {
+    let (sandbox, bundle) = (Sandbox::new(), Bundle::greeter("1.0.0"));
+    let registry = well_behaved(&bundle);
+    let ended = sandbox
+        .enact(&registry.url, &["install", "alice/greeter"])
+        .success();
+    assert!(
+        ended.stdout.contains("Installed alice/greeter@1.0.0"),
+        "{ended:?}"
+    );
+    assert_eq!(sandbox.read(&format!("{SKILL}/SKILL.md")), "# Greeter\n");
+    let script = sandbox.path(&format!("{SKILL}/scripts/greet.sh"));
+    assert_eq!(
+        script.metadata().unwrap().permissions().mode() & 0o111,
+        0o111
+    );
+    assert_eq!(
+        sandbox.read("project/agents/skills.json"),
+        "{\n  \"tools\": {\n    \"alice/greeter\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}"
+    );
+    assert!(
+        !sandbox.path("home/.enact").exists(),
+        "a project install touched ~/.enact"
+    );
+    assert!(!sandbox.path("home/hook-ran").exists(), "a hook was run");
+    assert!(ended.stderr.contains("was not run: touch"), "{ended:?}");
+}
+
+#[test]
+fn a_global_install_is_recorded_for_the_user_and_described_as_json() {
+    let (sandbox, bundle) = (Sandbox::new(), Bundle::greeter("1.0.0-rc.1"));
+    let registry = well_behaved(&bundle);
+    let args = ["i", "alice/greeter@1.0.0-rc.1", "-g", "--json"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(
+        ended.json(),
+        json!({
+            "installed": true, "alreadyInstalled": false, "tool": "alice/greeter",
+            "version": "1.0.0-rc.1", "location": sandbox.path(SKILL), "scope": "global",
+            "hash": Digest::of(&bundle.bytes), "size": bundle.bytes.len(), "verified": true,
+        })
+    );
+    assert!(
+        sandbox
+            .read("home/.enact/tools.json")
+            .contains("\"alice/greeter\": \"1.0.0-rc.1\"")
+    );
+    assert!(!sandbox.path("project/agents").exists());
+    let asked = registry.log();
+    assert!(
+        !asked.contains(&"GET /tools/alice/greeter".to_owned()),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn what_is_installed_is_not_downloaded_again_unless_forced() {
+    let (sandbox, bundle) = (Sandbox::new(), Bundle::greeter("1.0.0"));
+    let registry = well_behaved(&bundle);
+    let downloads = || {
+        let log = registry.log();
+        log.iter()
+            .filter(|line| line.ends_with("/download"))
+            .count()
+    };
+    sandbox
+        .enact(&registry.url, &["install", "alice/greeter"])
+        .success();
+    let again = sandbox
+        .enact(&registry.url, &["install", "alice/greeter@latest"])
+        .success();
+    assert!(again.stdout.contains("already installed"), "{again:?}");
+    assert_eq!(downloads(), 1);
+
+    sandbox.write(&format!("{SKILL}/SKILL.md"), "damaged");
+    sandbox
+        .enact(&registry.url, &["install", "alice/greeter", "--force"])
+        .success();
+    assert_eq!(downloads(), 2);
+    assert_eq!(sandbox.read(&format!("{SKILL}/SKILL.md")), "# Greeter\n");
+}
+
+#[test]
+fn another_version_replaces_the_one_that_is_there() {
+    let sandbox = Sandbox::new();
+    let old = well_behaved(&Bundle::greeter("1.0.0"));
+    sandbox
+        .enact(&old.url, &["install", "alice/greeter"])
+        .success();
+    sandbox.write(&format!("{SKILL}/old-file"), "");
+    let new = well_behaved(&Bundle::greeter("1.1.0"));
+    sandbox
+        .enact(&new.url, &["install", "alice/greeter", "--quiet"])
+        .success();
+    assert!(!sandbox.path(&format!("{SKILL}/old-file")).exists());
+    assert!(sandbox.read("project/agents/skills.json").contains("1.1.0"));
+    let left = std::fs::read_dir(sandbox.path("home/.agents/skills/alice"))
+        .unwrap()
+        .count();
+    assert_eq!(left, 1, "something was left beside the skill");
+}
+
+#[test]
+fn a_yanked_version_needs_consent() {
+    let sandbox = Sandbox::new();
+    let registry = well_behaved(&Bundle::greeter("1.0.0").yanked());
+    let before = sandbox.tree();
+    let refused = sandbox.enact(&registry.url, &["install", "alice/greeter@1.0.0"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("it is rude"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("alice/greeter@1.0.1"),
+        "{refused:?}"
+    );
+    assert_eq!(sandbox.tree(), before);
+
+    let args = ["install", "alice/greeter@1.0.0", "--allow-yanked"];
+    sandbox.enact(&registry.url, &args).success();
+    let last = registry.log().pop().unwrap();
+    assert!(
+        last.ends_with("/download?acknowledge_yanked=true"),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_broken_list_stops_the_install_before_anything_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.write("project/agents/skills.json", "{ broken");
+    let registry = well_behaved(&Bundle::greeter("1.0.0"));
+    let before = sandbox.tree();
+    let ended = sandbox.enact(&registry.url, &["install", "alice/greeter"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains("agents/skills.json"), "{ended:?}");
+    assert_eq!(sandbox.tree(), before);
+    assert!(registry.log().is_empty());
+}
+
+#[test]
+fn a_policy_that_needs_attestations_is_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "home/.enact/config.yaml",
+        "trust:\n  policy: require_attestation\n",
+    );
+    let registry = well_behaved(&Bundle::greeter("1.0.0"));
+    let before = sandbox.tree();
+    let ended = sandbox.enact(&registry.url, &["install", "alice/greeter"]);
+    assert_eq!(ended.code, 104);
+    assert_eq!(sandbox.tree(), before);
+}

@@ -1,0 +1,111 @@
+//! A home, a project and a place for temporary files, for one test alone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The folders of a test.
+pub(crate) struct Sandbox {
+    root: TempDir,
+}
+
+/// How the program ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Sandbox {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["home", "project", "tmp"] {
+            fs::create_dir(root.path().join(folder)).unwrap();
+        }
+        Self { root }
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    /// Writes a file and the folders that it lies in.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    /// Every file and folder below the sandbox; files with what they hold.
+    pub(crate) fn tree(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let mut tree = BTreeMap::new();
+        collect(self.root.path(), &mut tree);
+        tree
+    }
+
+    /// Runs `enact` in the project against `registry`, with a token.
+    pub(crate) fn enact(&self, registry: &str, args: &[&str]) -> Ended {
+        self.enact_with(
+            &[
+                ("ENACT_REGISTRY_URL", registry),
+                ("ENACT_AUTH_TOKEN", "t0ken"),
+            ],
+            args,
+        )
+    }
+
+    /// Runs `enact` in the project with these variables.
+    pub(crate) fn enact_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Ended {
+        let mut command = enact_testkit::enact_command(Path::new(env!("CARGO_BIN_EXE_enact")));
+        command.current_dir(self.path("project")).args(args);
+        command
+            .env("HOME", self.path("home"))
+            .env("TMPDIR", self.path("tmp"));
+        command.envs(vars.iter().copied());
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().unwrap();
+        Ended {
+            code: status.code().unwrap(),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    pub(crate) fn success(self) -> Self {
+        assert_eq!(self.code, 0, "{self:#?}");
+        self
+    }
+
+    /// The one JSON value on stdout.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+}
+
+fn collect(folder: &Path, tree: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let is_folder = fs::symlink_metadata(&path).unwrap().is_dir();
+        if is_folder {
+            collect(&path, tree);
+        }
+        let data = (!is_folder).then(|| fs::read(&path).unwrap());
+        tree.insert(path, data);
+    }
+}

@@ -1,0 +1,72 @@
+//! The existing client, version 2.3.8, unchanged: what either side publishes, the other installs.
+//! Found at `ENACT_TEST_OFFICIAL_CLIENT` or in the cache folder of the development tasks.
+
+use std::path::PathBuf;
+
+use enact_testkit::{cache_dir, skills};
+
+use crate::world::World;
+
+/// Whether the client is missing, and may be.
+pub(crate) fn is_to_be_ignored() -> bool {
+    let required =
+        std::env::var_os(enact_testkit::REQUIRE_BACKENDS).is_some_and(|value| value == "1");
+    !required && !client().is_file()
+}
+
+fn client() -> PathBuf {
+    match std::env::var_os("ENACT_TEST_OFFICIAL_CLIENT") {
+        Some(path) => path.into(),
+        None => cache_dir().join("node_modules/@enactprotocol/enact-linux-x64/bin/enact"),
+    }
+}
+
+/// It installs only names of two segments, as its own check of the manifest demands.
+pub(crate) fn both_ways(world: &World) {
+    let client = client();
+    assert!(
+        client.is_file(),
+        "the existing client is not at {}: run `cargo xtask official-client`",
+        client.display()
+    );
+    let server = world.serve();
+    let skills: Vec<_> = skills::examples()
+        .unwrap()
+        .into_iter()
+        .filter(|skill| skill.name.matches('/').count() == 1)
+        .collect();
+    let (ours, theirs) = skills.split_at(skills.len() / 2);
+    let author = world.person("author", &server);
+    for skill in ours {
+        author.expect(0, &["publish", skill.path().to_str().unwrap(), "--public"]);
+    }
+    for skill in theirs {
+        let output = author.run(
+            &client,
+            &["publish", skill.path().to_str().unwrap(), "--public"],
+        );
+        assert!(output.status.success(), "{output:?}");
+    }
+    let user = world.person("user", &server);
+    std::fs::create_dir_all(user.home.join(".enact")).unwrap();
+    let trusting = "trust:\n  policy: allow\n  minimum_attestations: 0\n";
+    std::fs::write(user.home.join(".enact/config.yaml"), trusting).unwrap();
+    for skill in ours {
+        let output = user.run(&client, &["install", &skill.name]);
+        assert!(output.status.success(), "{output:?}");
+        skills::compare(&skill.path(), &user.installed(&skill.name)).unwrap();
+    }
+    for skill in theirs {
+        user.expect(0, &["install", &skill.name]);
+        skills::compare(&skill.path(), &user.installed(&skill.name)).unwrap();
+    }
+    let listed = user.run(&client, &["list"]);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    for skill in &skills {
+        assert!(
+            listed.contains(&skill.name),
+            "{} is not in\n{listed}",
+            skill.name
+        );
+    }
+}
