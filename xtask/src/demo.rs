@@ -6,9 +6,9 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use enact_testkit::enact_command;
 
-use crate::skill::{self, Skill};
 use crate::store::{Registry, Store};
 use crate::workspace::{self, Profile};
+use enact_testkit::skills::{self, Skill};
 
 /// The demo's own home folder and working folder, so that it leaves those of the user alone.
 struct Stage {
@@ -39,7 +39,7 @@ pub(crate) fn run(store: Store) -> Result<()> {
     };
     std::fs::create_dir_all(&stage.home)?;
     std::fs::create_dir_all(&stage.project)?;
-    let skills = skill::examples()?;
+    let skills = skills::examples()?;
     stage.publish(&skills)?;
     stage.find()?;
     stage.install(&skills)?;
@@ -99,7 +99,7 @@ impl Stage {
         println!();
         for skill in skills {
             let source = workspace::root().join(&skill.folder);
-            let count = skill::compare(&source, &self.installed(&skill.name))
+            let count = skills::compare(&source, &self.installed(&skill.name))
                 .with_context(|| format!("{} as installed", skill.name))?;
             println!(
                 "{} and ~/.agents/skills/{}: {count} files, all the same",

@@ -9,7 +9,6 @@
 mod bench;
 mod demo;
 mod services;
-mod skill;
 mod store;
 mod workspace;
 

@@ -75,19 +75,31 @@ pub enum ConfigError {
     Storage(#[from] StorageError),
     /// Reachable by others, but nothing says who may write.
     #[error(
-        "refusing to listen on {0} without a key: everybody who reaches it could publish and delete\n  \
-         set ENACT_REGISTRY_API_KEY to a long random text and give it to those who publish,\n  \
-         or listen on 127.0.0.1 only (the default)"
+        "refusing to listen on {0} without a key: everybody who reaches it could publish and yank"
     )]
     OpenToOthers(IpAddr),
     /// A key that can be guessed.
-    #[error("ENACT_REGISTRY_API_KEY has {0} characters; use at least {min}, for example from `openssl rand -hex 24`", min = ApiKey::MIN_CHARS)]
+    #[error("ENACT_REGISTRY_API_KEY has {0} characters, fewer than {min}", min = ApiKey::MIN_CHARS)]
     WeakKey(usize),
     /// Not a database that the catalog runs on.
-    #[error(
-        "DATABASE_URL must start with postgres:// or postgresql://; without it, SQLite in the data folder is used"
-    )]
+    #[error("DATABASE_URL does not start with postgres:// or postgresql://")]
     DatabaseUrl,
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            // Its message says so.
+            Self::Storage(_) => None,
+            Self::OpenToOthers(_) => Some(
+                "set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
+                 give it to those who publish; or listen on 127.0.0.1, the default",
+            ),
+            Self::WeakKey(_) => Some("make one with `openssl rand -hex 24`"),
+            Self::DatabaseUrl => Some("unset it to keep metadata in SQLite, in the data folder"),
+        }
+    }
 }
 
 impl Config {
@@ -184,8 +196,8 @@ mod tests {
             Access::Open
         ));
         assert!(matches!(resolve("::1", &[]).unwrap().access, Access::Open));
-        let error = resolve("0.0.0.0", &[]).unwrap_err().to_string();
-        assert!(error.contains("ENACT_REGISTRY_API_KEY"), "{error}");
+        let error = resolve("0.0.0.0", &[]).unwrap_err();
+        assert!(error.hint().unwrap().contains("ENACT_REGISTRY_API_KEY"));
         let key = ("ENACT_REGISTRY_API_KEY", "0123456789abcdef");
         assert!(matches!(
             resolve("0.0.0.0", &[key]).unwrap().access,

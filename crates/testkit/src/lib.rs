@@ -17,6 +17,7 @@ mod postgres;
 mod process;
 mod s3;
 mod server;
+pub mod skills;
 
 pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio};
 pub use postgres::Postgres;

@@ -1,13 +1,127 @@
 //! `enact serve`: starts the registry server.
 
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use enact_server::{Access, Catalog, Config, Options, Server};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
 use crate::args::Serve;
 use crate::exit::Failure;
+use crate::printer::Printer;
 
-/// Runs the server until it is asked to stop.
-pub(super) fn run(args: Serve) -> Result<(), Failure> {
-    // filled in with the server
+/// Runs the server until it is asked to stop by SIGTERM or SIGINT, then lets it finish.
+pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
     let Serve { host, port, data } = args;
-    let data = data.display();
-    let message = format!("this build has no server for {host}, port {port}, folder {data}");
-    Err(Failure::new("NO_SERVER", message))
+    let data_dir = std::path::absolute(&data)
+        .map_err(|error| Failure::io("cannot use the data folder", &error))?;
+    let options = Options {
+        host,
+        port,
+        data_dir,
+    };
+    let config = Config::resolve(options, |name| std::env::var(name).ok()).map_err(|error| {
+        let failure = Failure::new("INVALID_CONFIG", error.to_string());
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start", &error))?;
+    runtime.block_on(serve(config, printer))
+}
+
+async fn serve(config: Config, printer: &Printer) -> Result<(), Failure> {
+    let shown = Shown::of(&config);
+    let stop = stop_signal().map_err(|error| Failure::io("cannot listen for signals", &error))?;
+    let server = Server::bind(config)
+        .await
+        .map_err(|error| Failure::io("the server cannot start", &error))?;
+    shown.print(&server, printer);
+    server.run(stop).await;
+    printer.note("Stopped.");
+    Ok(())
+}
+
+/// Completes at the first SIGTERM or SIGINT. Registered before the server is announced, so that
+/// whoever saw the announcement can stop it properly.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing requests under way");
+    })
+}
+
+/// `ENACT_LOG` sets what is logged, as in `info` or `enact_storage=debug`.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("ENACT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    // Fails only if there is a log already.
+    let _ = log.try_init();
+}
+
+/// What the settings look like to a person.
+struct Shown {
+    catalog: String,
+    access: &'static str,
+    local: bool,
+    open: bool,
+}
+
+impl Shown {
+    fn of(config: &Config) -> Self {
+        let database = |data: &Path| data.join("registry.db").display().to_string();
+        let open = matches!(config.access, Access::Open);
+        Self {
+            catalog: match &config.catalog {
+                Catalog::Sqlite => format!("SQLite, {}", database(&config.data_dir)),
+                Catalog::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
+            },
+            access: if open {
+                "open: everybody on this machine may read and write everything"
+            } else {
+                "writing needs the key in ENACT_REGISTRY_API_KEY; reading what is public needs none"
+            },
+            local: config.host.is_loopback(),
+            open,
+        }
+    }
+
+    fn print(&self, server: &Server, printer: &Printer) {
+        let url = format!("http://{}", server.address());
+        printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.open }));
+        printer.line(&format!("Enact registry {}", env!("CARGO_PKG_VERSION")));
+        printer.line("");
+        printer.facts(&[
+            ("Listening on", url.clone()),
+            ("Catalog", self.catalog.clone()),
+            ("Bundles", server.store().to_owned()),
+            ("Access", self.access.to_owned()),
+        ]);
+        printer.line("");
+        printer.line("Point a client at it:");
+        let url = if self.local {
+            url
+        } else {
+            format!("http://<this machine>:{}", server.address().port())
+        };
+        printer.line(&format!("  export ENACT_REGISTRY_URL={url}"));
+        if !self.open {
+            printer.line("  export ENACT_AUTH_TOKEN=<the key>");
+        }
+    }
 }

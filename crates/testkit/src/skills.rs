@@ -7,17 +7,28 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace;
-
 /// A skill of `examples/`.
 #[derive(Debug)]
-pub(crate) struct Skill {
+pub struct Skill {
     /// As stated in its manifest.
-    pub(crate) name: String,
+    pub name: String,
     /// As stated in its manifest.
-    pub(crate) version: String,
+    pub version: String,
     /// Relative to the root of the checkout.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
+}
+
+impl Skill {
+    /// Its folder, absolute.
+    pub fn path(&self) -> PathBuf {
+        root().join(&self.folder)
+    }
+}
+
+/// The root of the checkout.
+fn root() -> &'static Path {
+    let testkit = Path::new(env!("CARGO_MANIFEST_DIR"));
+    testkit.ancestors().nth(2).unwrap_or(testkit)
 }
 
 /// What distinguishes one file from another, apart from its name.
@@ -28,11 +39,11 @@ struct File {
 }
 
 /// Every example skill, by the name of its folder.
-pub(crate) fn examples() -> Result<Vec<Skill>> {
+pub fn examples() -> Result<Vec<Skill>> {
     let mut skills = Vec::new();
-    for entry in fs::read_dir(workspace::root().join("examples")).context("examples")? {
+    for entry in fs::read_dir(root().join("examples")).context("examples")? {
         let folder = Path::new("examples").join(entry?.file_name());
-        let manifest = workspace::root().join(&folder).join("skill.package.yml");
+        let manifest = root().join(&folder).join("skill.package.yml");
         let text = fs::read_to_string(&manifest)
             .with_context(|| format!("cannot read {}", manifest.display()))?;
         // The demo reads only the two plain fields that it needs: no YAML parser for that.
@@ -54,7 +65,7 @@ pub(crate) fn examples() -> Result<Vec<Skill>> {
 
 /// Compares two folders file by file, content and executable bit, and returns how many files there
 /// are. Fails with the names of those that differ.
-pub(crate) fn compare(source: &Path, installed: &Path) -> Result<usize> {
+pub fn compare(source: &Path, installed: &Path) -> Result<usize> {
     let (source, installed) = (read(source)?, read(installed)?);
     let differing: Vec<String> = source
         .keys()
