@@ -1,16 +1,15 @@
 //! The command line.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use enact_types::{InvalidName, InvalidVersion, ToolName, Version, Visibility};
+use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
+use crate::tool_spec::{ToolSpec, ToolVersion};
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -41,6 +40,10 @@ pub(crate) struct Cli {
 }
 
 /// Options of all commands.
+#[expect(
+    clippy::doc_markdown,
+    reason = "these texts are the help, where backticks only disturb"
+)]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
@@ -119,22 +122,31 @@ pub(crate) struct Publish {
     /// The skill's folder
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// Everybody can find and install it
-    #[arg(long, group = "visible")]
-    pub(crate) public: bool,
-    /// Everybody who knows its name can install it; no search shows it
-    #[arg(long, group = "visible")]
-    pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
-    #[arg(long, group = "visible")]
-    pub(crate) private: bool,
+    /// Who can see it
+    #[command(flatten)]
+    pub(crate) visible: Visible,
     /// List what would be published and send nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 }
 
-impl Publish {
-    /// Who can see the skill.
+/// Who can see what is published.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Visible {
+    /// Everybody can find and install it
+    #[arg(long)]
+    pub(crate) public: bool,
+    /// Everybody who knows its name can install it; no search shows it
+    #[arg(long)]
+    pub(crate) unlisted: bool,
+    /// Only its owners can see it (the default)
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+impl Visible {
+    /// The visibility that was chosen.
     pub(crate) fn visibility(&self) -> Visibility {
         match self {
             Self { public: true, .. } => Visibility::Public,
@@ -242,80 +254,6 @@ pub(crate) struct SetVisibility {
     pub(crate) visibility: Visibility,
 }
 
-/// `NAME`, `NAME@VERSION` or `NAME@latest`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToolSpec {
-    /// The skill.
-    pub(crate) name: ToolName,
-    /// The version; the latest if there is none.
-    pub(crate) version: Option<Version>,
-}
-
-/// `NAME@VERSION`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToolVersion {
-    /// The skill.
-    pub(crate) name: ToolName,
-    /// The version.
-    pub(crate) version: Version,
-}
-
-impl fmt::Display for ToolVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.name, self.version)
-    }
-}
-
-/// Why a text is neither a [`ToolSpec`] nor a [`ToolVersion`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum InvalidTool {
-    /// What stands before the `@`.
-    Name(InvalidName),
-    /// What stands behind the `@`.
-    Version(InvalidVersion),
-    /// No version, where one is needed.
-    NoVersion,
-}
-
-impl fmt::Display for InvalidTool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(error) => error.fmt(f),
-            Self::Version(error) => error.fmt(f),
-            Self::NoVersion => f.write_str("add a version, as in alice/greeter@1.0.0"),
-        }
-    }
-}
-
-impl std::error::Error for InvalidTool {}
-
-impl FromStr for ToolSpec {
-    type Err = InvalidTool;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // An organisation's name starts with an @ that separates nothing.
-        let (name, version) = match text.rsplit_once('@') {
-            Some((name, version)) if !name.is_empty() => (name, Some(version)),
-            _ => (text, None),
-        };
-        Ok(Self {
-            name: ToolName::parse(name).map_err(InvalidTool::Name)?,
-            version: match version {
-                None | Some("latest") => None,
-                Some(version) => Some(Version::parse(version).map_err(InvalidTool::Version)?),
-            },
-        })
-    }
-}
-
-impl FromStr for ToolVersion {
-    type Err = InvalidTool;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let ToolSpec { name, version } = text.parse()?;
-        let version = version.ok_or(InvalidTool::NoVersion)?;
-        Ok(Self { name, version })
-    }
-}
-
 /// Parses this process's command line. Fails with the exit code, having printed the help that was
 /// asked for or what is wrong.
 pub(crate) fn parse() -> Result<Cli, ExitCode> {
@@ -343,41 +281,5 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn splits_name_and_version_at_the_last_at_sign() {
-        let parts = |text: &str| {
-            let spec: ToolSpec = text.parse().unwrap();
-            let version = spec.version.map(|version| version.to_string());
-            (spec.name.to_string(), version)
-        };
-        let name =
-            |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
-        assert_eq!(parts("alice/x"), name("alice/x", None));
-        assert_eq!(parts("alice/x@latest"), name("alice/x", None));
-        assert_eq!(parts("@acme/x"), name("@acme/x", None));
-        assert_eq!(
-            parts("@acme/a/x@1.0.0-rc.1"),
-            name("@acme/a/x", Some("1.0.0-rc.1"))
-        );
-    }
-
-    #[test]
-    fn refuses_what_is_outside_the_grammar() {
-        for text in [
-            "",
-            "x",
-            "alice/x@",
-            "alice/x@1",
-            "alice/../x",
-            "@1.0.0",
-            "alice/x@^1.0.0",
-        ] {
-            assert!(text.parse::<ToolSpec>().is_err(), "{text:?} was accepted");
-        }
-        for text in ["alice/x", "alice/x@latest"] {
-            assert_eq!(text.parse::<ToolVersion>(), Err(InvalidTool::NoVersion));
-        }
     }
 }

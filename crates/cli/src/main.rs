@@ -7,6 +7,8 @@ mod exit;
 mod installed;
 mod printer;
 mod settings;
+mod text;
+mod tool_spec;
 
 use std::process::ExitCode;
 

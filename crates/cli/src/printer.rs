@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
+use crate::text::{clean, escape_controls};
 
 /// How a piece of text stands out on a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -39,11 +40,21 @@ impl Style {
     }
 }
 
+/// How much is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Text for people.
+    Text,
+    /// Text, without what nobody asked for.
+    Quiet,
+    /// One JSON value on stdout, and errors and warnings on stderr.
+    Json,
+}
+
 /// Writes to stdout and stderr.
 #[derive(Debug)]
 pub(crate) struct Printer {
-    json: bool,
-    quiet: bool,
+    mode: Mode,
     color_out: bool,
     color_err: bool,
     progress: bool,
@@ -58,40 +69,44 @@ impl Printer {
         // https://no-color.org: any value that is not empty.
         let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let person = io::stderr().is_terminal();
+        let mode = match (json, quiet) {
+            (true, _) => Mode::Json,
+            (false, true) => Mode::Quiet,
+            (false, false) => Mode::Text,
+        };
         Self {
-            json,
-            quiet,
+            mode,
             color_out: color && io::stdout().is_terminal(),
             color_err: color && person,
-            progress: person && !json && !quiet,
+            progress: person && mode == Mode::Text,
             broken: Cell::new(false),
         }
     }
 
     /// One line of what was asked for.
     pub(crate) fn line(&self, text: &str) {
-        if !self.json {
+        if self.mode != Mode::Json {
             self.out(Style::Plain, text);
         }
     }
 
     /// A heading above what was asked for.
     pub(crate) fn heading(&self, text: &str) {
-        if !self.json {
+        if self.mode != Mode::Json {
             self.out(Style::Bold, text);
         }
     }
 
     /// The line that confirms a success.
     pub(crate) fn success(&self, text: &str) {
-        if !self.json && !self.quiet {
+        if self.mode == Mode::Text {
             self.out(Style::Green, text);
         }
     }
 
     /// Facts about a success, as `label  value`, aligned.
     pub(crate) fn details(&self, rows: &[(&str, String)]) {
-        if !self.quiet {
+        if self.mode == Mode::Text {
             self.facts(rows);
         }
     }
@@ -133,7 +148,7 @@ impl Printer {
 
     /// A remark on stderr that helps a person and that nobody else needs.
     pub(crate) fn note(&self, text: &str) {
-        if !self.json && !self.quiet {
+        if self.mode == Mode::Text {
             self.err(&[(Style::Dim, text)]);
         }
     }
@@ -145,7 +160,7 @@ impl Printer {
 
     /// The one JSON value of a command that succeeded; only with `--json`.
     pub(crate) fn json(&self, value: &impl Serialize) {
-        if !self.json {
+        if self.mode != Mode::Json {
             return;
         }
         match serde_json::to_string_pretty(value) {
@@ -230,84 +245,13 @@ fn styled(color: bool, style: Style, text: &str) -> String {
     }
 }
 
-/// Replaces line breaks and tabs by spaces, and removes the other control characters and those that
-/// reverse the direction of writing.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars()
-        .filter_map(|char| match char {
-            '\n' | '\t' => Some(' '),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-            char if char.is_control() => None,
-            char => Some(char),
-        })
-        .collect()
-}
-
-/// Escapes the control characters that JSON allows in strings as they are, DEL and U+0080 to
-/// U+009F: to some terminals the latter are escape sequences. They can stand in strings only.
-fn escape_controls(json: &str) -> String {
-    use std::fmt::Write as _;
-    json.chars()
-        .fold(String::with_capacity(json.len()), |mut text, char| {
-            if matches!(char, '\u{7f}'..='\u{9f}') {
-                let _ = write!(text, "\\u{:04x}", u32::from(char));
-            } else {
-                text.push(char);
-            }
-            text
-        })
-}
-
-/// A number of bytes for people: `316 B`, `1.5 KiB`, `50.0 MiB`.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if count < 1024 {
-        return format!("{count} B");
-    }
-    // In tenths of the unit, rounded down.
-    let mut tenths = u128::from(count) * 10 / 1024;
-    let mut unit = 0;
-    while tenths >= 10_240 && unit + 1 < UNITS.len() {
-        tenths /= 1024;
-        unit += 1;
-    }
-    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn removes_what_a_terminal_would_act_on() {
-        let hostile = "a\u{1b}[2J\u{9b}31mb\nc\u{7}\u{202e}d\r";
-        assert_eq!(clean(hostile), "a[2J31mb cd");
+    fn styles_only_where_there_is_color_and_only_by_itself() {
         assert_eq!(styled(true, Style::Red, "x\u{1b}"), "\u{1b}[31mx\u{1b}[0m");
         assert_eq!(styled(false, Style::Red, "x"), "x");
-    }
-
-    #[test]
-    fn json_keeps_its_meaning_without_raw_control_characters() {
-        let value = json!({"x": "a\u{1b}\u{9b}\u{7f}é"});
-        let text = escape_controls(&value.to_string());
-        assert!(!text.contains(char::is_control), "{text:?}");
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
-            value
-        );
-    }
-
-    #[test]
-    fn writes_sizes_for_people() {
-        let cases = [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1536, "1.5 KiB"),
-            (50 << 20, "50.0 MiB"),
-            (u64::MAX, "16777215.9 TiB"),
-        ];
-        for (count, text) in cases {
-            assert_eq!(bytes(count), text);
-        }
     }
 }

@@ -4,22 +4,21 @@
 //! file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
 //! `trust.policy`); it is never written, and whatever else is in it is not looked at.
 
+mod config_file;
+mod registry_url;
+mod token;
+
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use reqwest::header::HeaderValue;
-use serde_json::Value;
-use url::{Origin, Url};
+pub(crate) use registry_url::RegistryUrl;
+pub(crate) use token::Token;
 
 use crate::exit::Failure;
+use config_file::ConfigFile;
 
 /// The registry that `enact serve` starts when it is told nothing.
 const DEFAULT_REGISTRY: &str = "http://127.0.0.1:3000";
-
-/// The largest `config.yaml` that is read, in bytes; real ones have a few hundred.
-const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,18 +32,6 @@ pub(crate) enum Source {
     /// Nobody set it.
     Default,
 }
-
-/// The registry's base URL: `http` or `https`, without user name, query and trailing slash.
-#[derive(Debug, Clone)]
-pub(crate) struct RegistryUrl {
-    base: String,
-    origin: Origin,
-    source: Source,
-}
-
-/// A bearer token. Nothing prints it.
-#[derive(Clone)]
-pub(crate) struct Token(HeaderValue);
 
 /// The settings of the client.
 #[derive(Debug)]
@@ -68,7 +55,7 @@ impl Settings {
         home: Option<&Path>,
     ) -> Result<Self, Failure> {
         let set = |name| var(name).filter(|value| !value.is_empty());
-        let config = Config::read(home)?;
+        let config = ConfigFile::read(home)?;
         let config_url = config
             .url
             .map(|url| RegistryUrl::parse(&url, Source::Config))
@@ -93,7 +80,7 @@ impl Settings {
         } else if let Some(token) = set("ENACT_AUTH_TOKEN") {
             Some(Token::parse(&token, "ENACT_AUTH_TOKEN")?)
         } else if let Some(token) = config.token {
-            if home_registry.origin == registry.origin {
+            if home_registry.same_origin(&registry) {
                 Some(Token::parse(&token, "registry.authToken in config.yaml")?)
             } else {
                 token_of_other = Some(home_registry);
@@ -111,56 +98,6 @@ impl Settings {
     }
 }
 
-impl RegistryUrl {
-    fn parse(text: &str, source: Source) -> Result<Self, Failure> {
-        let invalid = |problem: String| {
-            Failure::new(
-                "INVALID_CONFIG",
-                format!("the registry's URL {source} {problem}"),
-            )
-            .hint("write it like https://registry.example.org")
-        };
-        let url = Url::parse(text).map_err(|error| invalid(format!("is no URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(invalid("must start with http:// or https://".to_owned()));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            // It would be shown with every error.
-            return Err(invalid("must not hold a user name or password".to_owned())
-                .hint("a token goes into ENACT_AUTH_TOKEN"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("must not have a ? or # part".to_owned()));
-        }
-        Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
-            origin: url.origin(),
-            source,
-        })
-    }
-
-    /// The URL of `path`, which starts with a slash and needs no escaping.
-    pub(crate) fn join(&self, path: &str) -> Result<Url, url::ParseError> {
-        Url::parse(&format!("{}{path}", self.base))
-    }
-
-    /// Whether `url` belongs to the registry: same scheme, host and port.
-    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
-        self.origin == url.origin()
-    }
-
-    /// Where the URL comes from.
-    pub(crate) fn source(&self) -> Source {
-        self.source
-    }
-}
-
-impl fmt::Display for RegistryUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.base)
-    }
-}
-
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -168,91 +105,6 @@ impl fmt::Display for Source {
             Self::Env => "from ENACT_REGISTRY_URL",
             Self::Config => "from registry.url in ~/.enact/config.yaml",
             Self::Default => "by default",
-        })
-    }
-}
-
-impl Token {
-    fn parse(text: &str, place: &str) -> Result<Self, Failure> {
-        let visible = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let header = HeaderValue::from_str(&format!("Bearer {text}"));
-        match header {
-            Ok(mut header) if visible => {
-                header.set_sensitive(true);
-                Ok(Self(header))
-            }
-            _ => Err(Failure::new(
-                "INVALID_CONFIG",
-                format!(
-                    "the token from {place} is empty or has spaces or other characters that no token has"
-                ),
-            )),
-        }
-    }
-
-    /// The value of the `Authorization` header.
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-/// What is read from `config.yaml`.
-#[derive(Debug, Default)]
-struct Config {
-    url: Option<String>,
-    token: Option<String>,
-    policy: Option<String>,
-}
-
-impl Config {
-    fn read(home: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = home.map(|home| home.join(".enact/config.yaml")) else {
-            return Ok(Self::default());
-        };
-        let invalid = |problem: String| {
-            let path = path.display();
-            Failure::new("INVALID_CONFIG", format!("cannot use {path}: {problem}"))
-                .hint("correct the file, or move it away to go by the defaults")
-        };
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(invalid(error.to_string())),
-        };
-        let mut text = String::new();
-        file.take(MAX_CONFIG_BYTES + 1)
-            .read_to_string(&mut text)
-            .map_err(|error| invalid(error.to_string()))?;
-        if text.len() as u64 > MAX_CONFIG_BYTES {
-            return Err(invalid(format!(
-                "it has more than {MAX_CONFIG_BYTES} bytes"
-            )));
-        }
-        Self::parse(&text).map_err(invalid)
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        // An excerpt of the file in an error message could be the one with the token.
-        let options = serde_saphyr::options! { with_snippet: false };
-        let value: Option<Value> = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| error.to_string())?;
-        let value = value.unwrap_or_default();
-        let text = |pointer: &str, field: &str| match value.pointer(pointer) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(format!("{field} must be a text (put it in quotes)")),
-        };
-        Ok(Self {
-            url: text("/registry/url", "registry.url")?,
-            token: text("/registry/authToken", "registry.authToken")?,
-            policy: text("/trust/policy", "trust.policy")?,
         })
     }
 }
@@ -309,7 +161,7 @@ registry:
 
         let env = resolve((None, None), &vars, CONFIG).unwrap();
         assert_eq!(
-            (env.registry.to_string(), env.registry.source),
+            (env.registry.to_string(), env.registry.source()),
             ("http://env".to_owned(), Source::Env)
         );
         assert_eq!(token(&env).unwrap(), "Bearer e");
@@ -382,19 +234,5 @@ registry:
         }
         let failure = resolve((None, Some("two words")), &[], "").unwrap_err();
         assert!(!failure.message().contains("words"));
-    }
-
-    #[test]
-    fn joins_paths_behind_the_base() {
-        let url = RegistryUrl::parse("http://x:1/api//", Source::Flag).unwrap();
-        let joined = url.join("/tools/@acme/x/versions/1.0.0+a").unwrap();
-        assert_eq!(
-            joined.as_str(),
-            "http://x:1/api/tools/@acme/x/versions/1.0.0+a"
-        );
-        assert!(url.is_origin_of(&joined));
-        for other in ["https://x:1/", "http://x:2/", "http://y:1/"] {
-            assert!(!url.is_origin_of(&Url::parse(other).unwrap()), "{other}");
-        }
     }
 }

@@ -183,7 +183,8 @@ pub(crate) struct Published {
     /// The digest of the bundle that the registry got.
     pub(crate) bundle_hash: Digest,
     /// When it was published.
-    pub(crate) published_at: Option<Time>,
+    #[serde(rename = "published_at")]
+    pub(crate) at: Option<Time>,
 }
 
 /// 200 of a yank.

@@ -31,7 +31,7 @@ pub(crate) enum ErrorKind {
         /// The status.
         status: StatusCode,
         /// The registry's own words, if it had any.
-        body: Option<ErrorBody>,
+        body: Option<Box<ErrorBody>>,
     },
     /// An answer that cannot be what the registry means; holds what is wrong with it.
     Answer(String),

@@ -164,7 +164,7 @@ impl Transport {
             return Ok(body);
         }
         let text = body.collect(MAX_JSON_BYTES).await.ok();
-        let body = text.and_then(|text| serde_json::from_slice::<ErrorBody>(&text).ok());
+        let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
         let error = ApiError::from(ErrorKind::Refused { status, body });
         Err(match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),

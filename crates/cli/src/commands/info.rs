@@ -9,7 +9,8 @@ use super::client;
 use crate::args::{Global, Info};
 use crate::client::{Author, Time, ToolInfo, VersionDetails, VersionSummary};
 use crate::exit::Failure;
-use crate::printer::{Printer, bytes};
+use crate::printer::Printer;
+use crate::text::bytes;
 
 /// How many versions a person is shown.
 const VERSIONS_SHOWN: usize = 20;

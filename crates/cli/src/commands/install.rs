@@ -15,8 +15,9 @@ use crate::args::{Global, Install};
 use crate::client::{ApiError, Client, VersionDetails};
 use crate::exit::{Exit, Failure, chain};
 use crate::installed::{List, Place};
-use crate::printer::{Printer, bytes};
+use crate::printer::Printer;
 use crate::settings::home;
+use crate::text::bytes;
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -123,15 +124,14 @@ async fn resolve(
     name: &ToolName,
     version: Option<Version>,
 ) -> Result<VersionDetails, Failure> {
-    let version = match version {
-        Some(version) => version,
-        None => {
-            let info = client.tool(name).await.map_err(unresolved)?;
-            info.latest_version.ok_or_else(|| {
-                let message = format!("{name} has no version that could be installed");
-                Failure::new("NOT_FOUND", message).with_exit(Exit::Registry)
-            })?
-        }
+    let version = if let Some(version) = version {
+        version
+    } else {
+        let info = client.tool(name).await.map_err(unresolved)?;
+        info.latest_version.ok_or_else(|| {
+            let message = format!("{name} has no version that could be installed");
+            Failure::new("NOT_FOUND", message).with_exit(Exit::Registry)
+        })?
     };
     client.version(name, &version).await.map_err(unresolved)
 }
@@ -175,7 +175,7 @@ fn check_allowed(
 /// Checks the whole bundle before anything is written, then extracts it.
 fn unpack(mut file: std::fs::File, details: &VersionDetails, place: &Place) -> Result<(), Failure> {
     let limits = Limits::default();
-    let contents = enact_bundle::inspect(&file, &limits).map_err(bad_bundle)?;
+    let contents = enact_bundle::inspect(&file, &limits).map_err(|error| bad_bundle(&error))?;
     if let Some(stated) = contents.stated {
         let other_name = stated.name.filter(|name| *name != details.name);
         let other_version = stated.version.filter(|version| *version != details.version);
@@ -191,15 +191,16 @@ fn unpack(mut file: std::fs::File, details: &VersionDetails, place: &Place) -> R
     }
     file.rewind()
         .map_err(|error| download::spool_failure(&error))?;
-    enact_bundle::extract(&file, &limits, place.path(), true).map_err(bad_bundle)?;
+    enact_bundle::extract(&file, &limits, place.path(), true)
+        .map_err(|error| bad_bundle(&error))?;
     Ok(())
 }
 
-fn bad_bundle(error: BundleError) -> Failure {
+fn bad_bundle(error: &BundleError) -> Failure {
     if error.is_io() {
-        return Failure::new("IO_ERROR", chain(&error));
+        return Failure::new("IO_ERROR", chain(error));
     }
-    let message = format!("{}; nothing was installed", chain(&error));
+    let message = format!("{}; nothing was installed", chain(error));
     Failure::new("INVALID_BUNDLE", message)
         .hint("tell the author or the registry's operator")
         .with_exit(Exit::Untrusted)

@@ -13,7 +13,8 @@ use super::visibility::meaning;
 use crate::args::{Global, Publish};
 use crate::client::{ApiError, Client, Published, Time, Upload, same};
 use crate::exit::{Failure, chain};
-use crate::printer::{Printer, bytes};
+use crate::printer::Printer;
+use crate::text::bytes;
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -69,7 +70,7 @@ struct Skill {
 
 /// Runs the command.
 pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let folder = SkillFolder::read(&args.path).map_err(invalid_skill)?;
+    let folder = SkillFolder::read(&args.path).map_err(|error| invalid_skill(&error))?;
     let stated = (
         folder.manifest.name.clone(),
         folder.manifest.version.clone(),
@@ -82,7 +83,7 @@ pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Re
         folder,
         name,
         version,
-        visibility: args.visibility(),
+        visibility: args.visible.visibility(),
     };
     if args.dry_run {
         return dry_run(&skill, printer);
@@ -95,7 +96,10 @@ pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Re
 }
 
 fn dry_run(skill: &Skill, printer: &Printer) -> Result<(), Failure> {
-    let packed = skill.folder.pack(io::sink()).map_err(invalid_skill)?;
+    let packed = skill
+        .folder
+        .pack(io::sink())
+        .map_err(|error| invalid_skill(&error))?;
     let Skill {
         name,
         version,
@@ -136,7 +140,9 @@ fn pack(folder: &SkillFolder) -> Result<(File, Packed), Failure> {
     let no_file = |error| Failure::io("cannot write a temporary file", &error);
     let mut file = tempfile::tempfile().map_err(no_file)?;
     let mut out = io::BufWriter::new(&mut file);
-    let packed = folder.pack(&mut out).map_err(invalid_skill)?;
+    let packed = folder
+        .pack(&mut out)
+        .map_err(|error| invalid_skill(&error))?;
     out.flush().map_err(no_file)?;
     drop(out);
     file.rewind().map_err(no_file)?;
@@ -193,7 +199,7 @@ fn report(skill: &Skill, published: &Published, packed: Packed, printer: &Printe
         name,
         version,
         visibility: *visibility,
-        published_at: published.published_at,
+        published_at: published.at,
         bundle_hash: packed.hash,
         bundle_size: packed.size,
         has_attestation: false,
@@ -249,10 +255,10 @@ fn explain(error: ApiError, skill: &Skill) -> Failure {
     error.into()
 }
 
-fn invalid_skill(error: PackError) -> Failure {
+fn invalid_skill(error: &PackError) -> Failure {
     let code = match error {
         PackError::Read { .. } | PackError::Write(_) => "IO_ERROR",
         _ => "INVALID_SKILL",
     };
-    Failure::new(code, chain(&error))
+    Failure::new(code, chain(error))
 }

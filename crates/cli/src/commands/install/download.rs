@@ -9,7 +9,8 @@ use indicatif::ProgressBar;
 
 use crate::client::{ApiError, Body, Client, ErrorKind, VersionDetails};
 use crate::exit::{Exit, Failure};
-use crate::printer::{Printer, bytes};
+use crate::printer::Printer;
+use crate::text::bytes;
 
 /// The bundle that `details` describe, ready to be read from its start.
 ///
@@ -21,7 +22,7 @@ pub(super) async fn bundle(
 ) -> Result<File, Failure> {
     let size = details.bundle.size;
     if size > MAX_BUNDLE_BYTES {
-        return Err(untrusted(format!(
+        return Err(untrusted(&format!(
             "the registry says that the bundle has {size} bytes; {} are the most",
             bytes(MAX_BUNDLE_BYTES)
         )));
@@ -45,7 +46,7 @@ async fn receive(
 ) -> Result<File, Failure> {
     let size = details.bundle.size;
     let wrong_size = |got: String| {
-        untrusted(format!(
+        untrusted(&format!(
             "the registry sent a bundle of {got} bytes instead of {size}"
         ))
     };
@@ -71,7 +72,7 @@ async fn receive(
     }
     let (expected, hash) = (details.bundle.hash, hasher.finish());
     if hash != expected {
-        return Err(untrusted(format!(
+        return Err(untrusted(&format!(
             "the downloaded bundle has the hash {hash}, but the registry promised {expected}"
         )));
     }
@@ -80,7 +81,7 @@ async fn receive(
 }
 
 /// The download is not what it should be.
-fn untrusted(message: String) -> Failure {
+fn untrusted(message: &str) -> Failure {
     Failure::new("HASH_MISMATCH", format!("{message}; nothing was installed"))
         .hint("try again; if it stays so, do not trust this registry")
         .with_exit(Exit::Untrusted)

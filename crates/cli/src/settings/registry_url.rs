@@ -1,0 +1,91 @@
+//! The address of a registry.
+
+use std::fmt;
+
+use url::{Origin, Url};
+
+use super::Source;
+use crate::exit::Failure;
+
+/// The registry's base URL: `http` or `https`, without user name, query and trailing slash.
+#[derive(Debug, Clone)]
+pub(crate) struct RegistryUrl {
+    base: String,
+    origin: Origin,
+    source: Source,
+}
+
+impl RegistryUrl {
+    /// Parses a URL that comes from `source`; says what is wrong with it without showing it.
+    pub(super) fn parse(text: &str, source: Source) -> Result<Self, Failure> {
+        let invalid = |problem: String| {
+            Failure::new(
+                "INVALID_CONFIG",
+                format!("the registry's URL {source} {problem}"),
+            )
+            .hint("write it like https://registry.example.org")
+        };
+        let url = Url::parse(text).map_err(|error| invalid(format!("is no URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(invalid("must start with http:// or https://".to_owned()));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            // It would be shown with every error.
+            return Err(invalid("must not hold a user name or password".to_owned())
+                .hint("a token goes into ENACT_AUTH_TOKEN"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid("must not have a ? or # part".to_owned()));
+        }
+        Ok(Self {
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            origin: url.origin(),
+            source,
+        })
+    }
+
+    /// The URL of `path`, which starts with a slash and needs no escaping.
+    pub(crate) fn join(&self, path: &str) -> Result<Url, url::ParseError> {
+        Url::parse(&format!("{}{path}", self.base))
+    }
+
+    /// Whether `url` belongs to the registry: same scheme, host and port.
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        self.origin == url.origin()
+    }
+
+    /// Whether both are at the same scheme, host and port.
+    pub(super) fn same_origin(&self, other: &Self) -> bool {
+        self.origin == other.origin
+    }
+
+    /// Where the URL comes from.
+    pub(crate) fn source(&self) -> Source {
+        self.source
+    }
+}
+
+impl fmt::Display for RegistryUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_paths_behind_the_base() {
+        let url = RegistryUrl::parse("http://x:1/api//", Source::Flag).unwrap();
+        let joined = url.join("/tools/@acme/x/versions/1.0.0+a").unwrap();
+        assert_eq!(
+            joined.as_str(),
+            "http://x:1/api/tools/@acme/x/versions/1.0.0+a"
+        );
+        assert!(url.is_origin_of(&joined));
+        for other in ["https://x:1/", "http://x:2/", "http://y:1/"] {
+            assert!(!url.is_origin_of(&Url::parse(other).unwrap()), "{other}");
+        }
+    }
+}

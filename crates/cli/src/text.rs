@@ -1,0 +1,83 @@
+//! Makes text from elsewhere fit to print, and numbers fit to read.
+
+/// Replaces line breaks and tabs by spaces, and removes the other control characters and those that
+/// reverse the direction of writing.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars()
+        .filter_map(|char| match char {
+            '\n' | '\t' => Some(' '),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+            char if char.is_control() => None,
+            char => Some(char),
+        })
+        .collect()
+}
+
+/// Escapes the control characters that JSON allows in strings as they are, DEL and U+0080 to
+/// U+009F: to some terminals the latter are escape sequences. They can stand in strings only.
+pub(crate) fn escape_controls(json: &str) -> String {
+    use std::fmt::Write as _;
+    json.chars()
+        .fold(String::with_capacity(json.len()), |mut text, char| {
+            if matches!(char, '\u{7f}'..='\u{9f}') {
+                let _ = write!(text, "\\u{:04x}", u32::from(char));
+            } else {
+                text.push(char);
+            }
+            text
+        })
+}
+
+/// A number of bytes for people: `316 B`, `1.5 KiB`, `50.0 MiB`.
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    // In tenths of the unit, rounded down.
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < UNITS.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn removes_what_a_terminal_would_act_on() {
+        let hostile = "a\u{1b}[2J\u{9b}31mb\nc\u{7}\u{202e}d\r";
+        assert_eq!(clean(hostile), "a[2J31mb cd");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning_without_raw_control_characters() {
+        let value = json!({"x": "a\u{1b}\u{9b}\u{7f}é"});
+        let text = escape_controls(&value.to_string());
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
+    }
+
+    #[test]
+    fn writes_sizes_for_people() {
+        let cases = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1536, "1.5 KiB"),
+            (50 << 20, "50.0 MiB"),
+            (u64::MAX, "16777215.9 TiB"),
+        ];
+        for (count, text) in cases {
+            assert_eq!(bytes(count), text);
+        }
+    }
+}
