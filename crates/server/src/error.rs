@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 pub(crate) struct ApiError {
     code: ErrorCode,
     message: String,
-    details: Option<Value>,
+    /// Boxed, to keep every `Result` small.
+    details: Option<Box<Value>>,
     retry_after: Option<Duration>,
     /// What lies behind a 5xx. For the log only.
     cause: Option<Arc<RegistryError>>,
@@ -69,7 +70,7 @@ impl ApiError {
 
     pub(crate) fn too_large(size: u64, max: u64, message: impl Into<String>) -> Self {
         Self {
-            details: Some(json!({ "size": size, "maxSize": max })),
+            details: Some(Box::new(json!({ "size": size, "maxSize": max }))),
             ..Self::new(ErrorCode::BundleTooLarge, message)
         }
     }
@@ -107,10 +108,10 @@ impl From<RegistryError> for ApiError {
                 yanked_at,
             } => Self {
                 // Every name that a known server uses for these.
-                details: Some(json!({
+                details: Some(Box::new(json!({
                     "reason": reason, "replacement": replacement, "yanked_at": yanked_at,
                     "yank_reason": reason, "replacement_version": replacement,
-                })),
+                }))),
                 ..Self::new(ErrorCode::VersionYanked, message)
             },
             ErrorKind::Unavailable { retry_after } => Self {
@@ -129,9 +130,10 @@ impl From<RegistryError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
+        let details = self.details.map(|details| *details);
         let mut response = (
             status,
-            Json(ErrorBody::new(self.code, self.message, self.details)),
+            Json(ErrorBody::new(self.code, self.message, details)),
         )
             .into_response();
         let headers = response.headers_mut();
