@@ -23,11 +23,11 @@ fn main() -> ExitCode {
     let official_missing = official::is_to_be_ignored();
     let trials = vec![
         trial("local_folder", false, || {
-            story::tell(&World::new(Vec::new()))
+            story::tell(&World::new(Vec::new()));
         }),
         trial("in_process_s3", false, || on_s3(&S3::in_process().unwrap())),
         trial("minio", minio_missing, || {
-            on_s3(&S3::minio().unwrap().unwrap())
+            on_s3(&S3::minio().unwrap().unwrap());
         }),
         trial(
             "minio_and_postgres",
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
             },
         ),
         trial("existing_client", official_missing, || {
-            official::both_ways(&World::new(Vec::new()))
+            official::both_ways(&World::new(Vec::new()));
         }),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
