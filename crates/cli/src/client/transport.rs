@@ -51,19 +51,18 @@ pub(super) struct Activity(Mutex<Instant>);
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
-        // Redirects are followed by hand: a library's rules for the token are its own. And a body
-        // is hashed as it is sent, so it must not be unpacked on the way, whatever features some
-        // other crate of the program turns on.
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("enact/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_LIMIT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .build()
-            .map_err(|error| ErrorKind::Setup(cause(error)))?;
+        // Without the system's certificates no https: connection can be made, but a registry on
+        // this machine needs none: a bare container has neither.
+        let http = client_builder().build().or_else(|error| {
+            if settings.registry.is_https() {
+                return Err(error);
+            }
+            client_builder().tls_certs_only([]).build()
+        });
+        let http = http.map_err(|error| {
+            ApiError::from(ErrorKind::Setup(cause(error)))
+                .hint("https needs certificates: install ca-certificates or set SSL_CERT_FILE")
+        })?;
         Ok(Self { http, settings })
     }
 
@@ -256,6 +255,20 @@ impl Activity {
             }
         }
     }
+}
+
+/// Redirects are followed by hand: a library's rules for the token are its own. And a body is hashed
+/// as it is sent, so it must not be unpacked on the way, whatever features some other crate of the
+/// program turns on.
+fn client_builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("enact/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_LIMIT)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
 }
 
 async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {

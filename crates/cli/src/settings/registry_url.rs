@@ -59,6 +59,11 @@ impl RegistryUrl {
         self.origin == other.origin
     }
 
+    /// Whether the connection is encrypted.
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https:")
+    }
+
     /// Where the URL comes from.
     pub(crate) fn source(&self) -> Source {
         self.source

@@ -174,6 +174,19 @@ fn reading_works_without_a_token_and_never_prints_one() {
 }
 
 #[test]
+fn a_plain_http_registry_needs_no_certificates_on_this_machine() {
+    let (sandbox, nowhere) = (Sandbox::new(), "/nonexistent");
+    let registry = Registry::with(&Bundle::greeter("1.0.0"), |_| None);
+    let vars = [("SSL_CERT_FILE", nowhere), ("SSL_CERT_DIR", nowhere)];
+    let args = ["info", "alice/greeter", "--registry"];
+    sandbox
+        .enact_with(&vars, &[&args[..], &[&registry.url]].concat())
+        .success();
+    let https = sandbox.enact_with(&vars, &[&args[..], &["https://127.0.0.1:1"]].concat());
+    assert!(https.stderr.contains("SSL_CERT_FILE"), "{https:?}");
+}
+
+#[test]
 fn wrong_usage_ends_with_2_and_asks_nobody() {
     let sandbox = Sandbox::new();
     let registry = Registry::start(|_| Answer::json(200, &json!({})));
