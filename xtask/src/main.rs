@@ -47,6 +47,8 @@ enum Task {
     },
     /// Run a `PostgreSQL` with an empty database until Ctrl-C.
     Postgres,
+    /// Install the existing client, version 2.3.8, for the tests that run it (Linux; needs npm).
+    OfficialClient,
     /// Measure the server.
     #[command(subcommand)]
     Bench(Bench),
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Task::Minio { install: true, .. } => services::install_minio(),
         Task::Minio { port, .. } => services::minio(port),
         Task::Postgres => services::postgres(),
+        Task::OfficialClient => services::install_official_client(),
         Task::Bench(Bench::Memory) => bench::memory(),
     };
     match result {

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::thread;
 
 use anyhow::{Context as _, Result, bail};
-use enact_testkit::{Postgres, S3, cache_dir, find_minio, s3_env};
+use enact_testkit::{Postgres, S3, cache_dir, find_minio, find_official_client, in_path, s3_env};
 
 /// How `MinIO` is installed: its makers publish no binaries any more.
 const MINIO: &str = "github.com/minio/minio@latest";
@@ -28,6 +28,40 @@ pub(crate) fn minio(port: u16) -> Result<()> {
 /// Installs `MinIO` if it is nowhere, and prints where it is.
 pub(crate) fn install_minio() -> Result<()> {
     println!("{}", find_or_install_minio()?.display());
+    Ok(())
+}
+
+/// The existing client, at the version whose behaviour the API's contract was taken from.
+const OFFICIAL_CLIENT: &str = "@enactprotocol/enact-linux-x64@2.3.8";
+
+/// Installs the existing client if it is nowhere, and prints where it is.
+pub(crate) fn install_official_client() -> Result<()> {
+    // Where a missing one is an error, that is what this is about to mend.
+    if let Ok(Some(program)) = find_official_client() {
+        println!("{}", program.display());
+        return Ok(());
+    }
+    let npm = in_path("npm").context("npm is not in PATH; install Node.js")?;
+    let folder = cache_dir();
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let status = Command::new(npm)
+        .args([
+            "install",
+            "--no-save",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+        ])
+        .arg(&folder)
+        .arg(OFFICIAL_CLIENT)
+        .status()
+        .context("cannot start npm")?;
+    if !status.success() {
+        bail!("npm install {OFFICIAL_CLIENT} failed ({status})");
+    }
+    let program = find_official_client()?.context("npm installed the client somewhere else")?;
+    println!("{}", program.display());
     Ok(())
 }
 

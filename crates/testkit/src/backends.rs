@@ -51,8 +51,22 @@ pub fn find_minio() -> Result<Option<PathBuf>> {
     Ok(in_path("minio"))
 }
 
+/// The existing client that this registry must keep working: `ENACT_TEST_OFFICIAL_CLIENT`, else the
+/// one in [`cache_dir`]. Fails if it is in neither place and [`REQUIRE_BACKENDS`] is set.
+pub fn find_official_client() -> Result<Option<PathBuf>> {
+    let named = env::var_os("ENACT_TEST_OFFICIAL_CLIENT").filter(|path| !path.is_empty());
+    let path = named.map_or_else(
+        || cache_dir().join("node_modules/@enactprotocol/enact-linux-x64/bin/enact"),
+        PathBuf::from,
+    );
+    if path.is_file() {
+        return Ok(Some(path));
+    }
+    absent("the existing client", "run `cargo xtask official-client`")
+}
+
 /// The first file called `program` in `PATH`.
-pub(crate) fn in_path(program: &str) -> Option<PathBuf> {
+pub fn in_path(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(program))
         .find(|path| path.is_file())

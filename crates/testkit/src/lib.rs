@@ -19,7 +19,7 @@ mod s3;
 mod server;
 pub mod skills;
 
-pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio};
+pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio, find_official_client, in_path};
 pub use postgres::Postgres;
 pub use s3::{S3, s3_env};
 pub use server::{EnactServer, enact_command};

@@ -1,34 +1,18 @@
 //! The existing client, version 2.3.8, unchanged: what either side publishes, the other installs.
 //! Found at `ENACT_TEST_OFFICIAL_CLIENT` or in the cache folder of the development tasks.
 
-use std::path::PathBuf;
-
-use enact_testkit::{cache_dir, skills};
+use enact_testkit::{find_official_client, skills};
 
 use crate::world::World;
 
 /// Whether the client is missing, and may be.
 pub(crate) fn is_to_be_ignored() -> bool {
-    let required =
-        std::env::var_os(enact_testkit::REQUIRE_BACKENDS).is_some_and(|value| value == "1");
-    !required && !client().is_file()
-}
-
-fn client() -> PathBuf {
-    match std::env::var_os("ENACT_TEST_OFFICIAL_CLIENT") {
-        Some(path) => path.into(),
-        None => cache_dir().join("node_modules/@enactprotocol/enact-linux-x64/bin/enact"),
-    }
+    matches!(find_official_client(), Ok(None))
 }
 
 /// It installs only names of two segments, as its own check of the manifest demands.
 pub(crate) fn both_ways(world: &World) {
-    let client = client();
-    assert!(
-        client.is_file(),
-        "the existing client is not at {}: run `cargo xtask official-client`",
-        client.display()
-    );
+    let client = find_official_client().unwrap().unwrap();
     let server = world.serve();
     let skills: Vec<_> = skills::examples()
         .unwrap()
