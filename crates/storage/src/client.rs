@@ -14,6 +14,7 @@ use crate::Key;
 use crate::backend::Backend;
 use crate::config::{StorageConfig, missing_credentials, vars};
 use crate::error::{Fault, Operation, StorageError, StorageErrorKind};
+use crate::key::can_start_a_key;
 use crate::local::Local;
 use crate::s3::S3;
 use crate::types::{
@@ -177,6 +178,9 @@ impl StorageClient {
     /// keys' bytes, fetched as the stream is read. Objects whose keys are not valid [`Key`]s are
     /// left out: this client cannot have written them.
     pub fn list(&self, prefix: &str) -> BoxStream<'static, Result<Listed, StorageError>> {
+        if !can_start_a_key(prefix) {
+            return futures_util::stream::empty().boxed();
+        }
         let prefix = prefix.to_owned();
         self.backend
             .list(prefix.clone())

@@ -585,7 +585,8 @@ mod tests {
             ("R2_SSE_KMS_KEY_ID", "key-1"),
             ("R2_SECRET_ACCESS_KEY", "two words"),
         ] {
-            let rest: Vec<_> = KEYS.into_iter().filter(|(key, _)| *key != name).collect();
+            let aws = [KEYS[0], KEYS[1], ("R2_REGION", "us-east-1")];
+            let rest: Vec<_> = aws.into_iter().filter(|(key, _)| *key != name).collect();
             let error = from(&[&rest[..], &[(name, value)]].concat()).unwrap_err();
             assert_eq!(error.code().as_str(), "INVALID_CONFIG", "{name}={value}");
             assert!(error.message().contains(name), "{error}");

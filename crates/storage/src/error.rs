@@ -173,6 +173,14 @@ impl Operation {
         }
     }
 
+    /// Whether it reads an object, so that the object may be absent.
+    fn reads_an_object(self) -> bool {
+        matches!(
+            self,
+            Self::Download | Self::Exists | Self::Metadata | Self::Copy
+        )
+    }
+
     /// What this operation's failures are called, unless the kind has a code of its own.
     fn code(self) -> StorageErrorCode {
         match self {
@@ -216,7 +224,11 @@ impl Fault {
     }
 
     /// Turns the fault into the error of `operation` on `key`.
-    pub(crate) fn during(self, operation: Operation, key: Option<&str>) -> StorageError {
+    pub(crate) fn during(mut self, operation: Operation, key: Option<&str>) -> StorageError {
+        // Where no object is read, what was not found is the place to store it in.
+        if self.kind == StorageErrorKind::NotFound && !operation.reads_an_object() {
+            self.kind = StorageErrorKind::BucketNotFound;
+        }
         StorageError(Box::new(Inner {
             operation,
             key: key.map(str::to_owned),
@@ -331,8 +343,8 @@ mod tests {
 
     #[test]
     fn the_code_names_the_operation_unless_the_kind_has_its_own() {
-        let code = |kind, operation| error(kind, operation).code().as_str();
         use StorageErrorKind as Kind;
+        let code = |kind, operation| error(kind, operation).code().as_str();
         assert_eq!(code(Kind::Other, Operation::Upload), "UPLOAD_FAILED");
         assert_eq!(code(Kind::NotFound, Operation::Download), "DOWNLOAD_FAILED");
         assert_eq!(code(Kind::Other, Operation::Exists), "EXISTS_CHECK_FAILED");
@@ -345,6 +357,15 @@ mod tests {
             "INTEGRITY_FAILED"
         );
         assert_eq!(code(Kind::InvalidInput, Operation::ParseKey), "INVALID_KEY");
+    }
+
+    #[test]
+    fn only_what_reads_an_object_finds_it_absent() {
+        for operation in [Operation::Upload, Operation::List, Operation::Configure] {
+            let error = error(StorageErrorKind::NotFound, operation);
+            assert_eq!(error.kind(), StorageErrorKind::BucketNotFound);
+        }
+        assert!(error(StorageErrorKind::NotFound, Operation::Copy).is_not_found());
     }
 
     #[test]

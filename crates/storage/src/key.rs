@@ -106,6 +106,12 @@ impl ObjectKey<'_> {
     }
 }
 
+/// Whether a key can start with this text. Stores disagree on what they answer for a prefix that
+/// none can, from an error to another folder's objects.
+pub(crate) fn can_start_a_key(prefix: &str) -> bool {
+    prefix.is_empty() || Key::parse(prefix).is_ok() || Key::parse(&format!("{prefix}-")).is_ok()
+}
+
 fn rule_broken_by(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         return Some("it is empty");
@@ -192,6 +198,16 @@ mod tests {
             ".hidden",
         ] {
             assert_eq!(Key::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn prefixes_are_what_keys_can_start_with() {
+        for prefix in ["", "a", "a/", "a/b", ".", "..", "a/..", ".enact-tmp"] {
+            assert!(can_start_a_key(prefix), "{prefix}");
+        }
+        for prefix in ["/", "a//", "a/../", "../x", ".enact-tmp/", "a\n"] {
+            assert!(!can_start_a_key(prefix), "{prefix}");
         }
     }
 

@@ -189,22 +189,21 @@ fn not_entered(folder: &Folder<'_>, name: &str, error: Errno, no_folder: Fault) 
 
 /// Creates a folder and the ones above it, each flushed into its parent before the next.
 fn create_durably(path: &Path) -> std::io::Result<()> {
-    match std::fs::create_dir(path) {
-        Ok(()) => {
-            let parent = match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-            std::fs::File::open(parent)?.sync_all()
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|path| !path.as_os_str().is_empty() && !path.is_dir())
+        .collect();
+    for folder in missing.into_iter().rev() {
+        match std::fs::create_dir(folder) {
+            Err(error) if !folder.is_dir() => return Err(error),
+            // Created, here or by another process that has perhaps not flushed it.
+            _ => {}
         }
-        Err(_) if path.is_dir() => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => create_durably(parent)?,
-                _ => return Err(error),
-            }
-            create_durably(path)
-        }
-        Err(error) => Err(error),
+        let parent = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        std::fs::File::open(parent)?.sync_all()?;
     }
+    Ok(())
 }

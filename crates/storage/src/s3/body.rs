@@ -172,10 +172,8 @@ pub(super) async fn collect(mut body: HttpResponseBody, max: usize) -> Result<By
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| match Failure::behind(&error) {
-            Some(Failure::Transport(broken)) => {
-                Failure::Transport(Transport::new(broken.broke, broken.to_string()))
-            }
-            _ => Failure::Transport(Transport::new(Broke::CutOff, error.to_string())),
+            Some(failure) => failure.clone(),
+            None => Failure::Transport(Transport::new(Broke::CutOff, error.to_string())),
         })?;
         let Ok(data) = frame.into_data() else {
             continue;

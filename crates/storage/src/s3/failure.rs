@@ -15,7 +15,7 @@ use crate::error::{Fault, StorageErrorKind};
 const BUCKET_REGION: &str = "x-amz-bucket-region";
 
 /// A failed exchange.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Failure {
     /// The store answered, with an error.
     Status(Status),
@@ -36,7 +36,7 @@ pub(super) struct Status {
 }
 
 /// How an exchange broke off.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Transport {
     pub(super) broke: Broke,
     detail: String,

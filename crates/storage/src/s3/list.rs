@@ -10,7 +10,6 @@ use enact_types::Timestamp;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
 use http::Method;
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use super::S3;
@@ -25,8 +24,6 @@ use crate::types::Listed;
 struct Page {
     #[serde(default)]
     contents: Vec<Contents>,
-    #[serde(default)]
-    encoding_type: Option<String>,
     #[serde(default)]
     is_truncated: bool,
     #[serde(default)]
@@ -73,20 +70,17 @@ pub(super) fn list(s3: S3, prefix: String) -> BoxStream<'static, Result<Listed, 
 }
 
 async fn page(s3: &S3, prefix: &str, token: Option<&str>) -> Result<Page, Fault> {
-    // In the order in which they are signed. Encoded, because XML cannot hold every character.
+    // Keys are not asked for in an encoded form: ours have no characters that XML cannot hold, and
+    // not every store that says it encodes does.
     let mut query = Vec::with_capacity(4);
     if let Some(token) = token {
         query.push(("continuation-token", token));
     }
-    query.extend([
-        ("encoding-type", "url"),
-        ("list-type", "2"),
-        ("prefix", prefix),
-    ]);
+    query.extend([("list-type", "2"), ("prefix", prefix)]);
     s3.raw
         .send(Method::GET, None, &query, false, Bytes::new())
         .await
-        .and_then(|answer| answer.parse())
+        .and_then(|answer| answer.parse("ListBucketResult"))
         .map_err(|failure| s3.failed(failure))
 }
 
@@ -106,21 +100,11 @@ impl Page {
     }
 
     fn objects(self) -> VecDeque<Listed> {
-        let encoded = self.encoding_type.as_deref() == Some("url");
-        let key = |text: &str| {
-            let text = if encoded {
-                let spaced = text.replace('+', " ");
-                percent_decode_str(&spaced).decode_utf8().ok()?.into_owned()
-            } else {
-                text.to_owned()
-            };
-            Key::parse(&text).ok()
-        };
         self.contents
             .iter()
             .filter_map(|object| {
                 Some(Listed {
-                    key: key(&object.key)?,
+                    key: Key::parse(&object.key).ok()?,
                     size: object.size,
                     etag: object.etag.clone(),
                     last_modified: object.last_modified.as_deref().and_then(Timestamp::parse),
@@ -138,10 +122,11 @@ mod tests {
     fn reads_a_page_and_leaves_out_keys_that_are_not_ours() {
         let xml = r#"<?xml version="1.0" encoding="UTF-8"?>
             <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
-              <Name>b</Name><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
-              <Contents><Key>a%2Bb+c%26%C3%BC</Key><Size>3</Size><ETag>&quot;x&quot;</ETag>
+              <Name>b</Name><IsTruncated>true</IsTruncated>
+              <Contents><Key>a+b &amp;%20ü </Key><Size>3</Size><ETag>&quot;x&quot;</ETag>
                 <LastModified>2026-11-23T10:00:00.000Z</LastModified></Contents>
               <Contents><Key>a//b</Key><Size>1</Size></Contents>
+              <Contents><Key>a&#x1;b</Key><Size>1</Size></Contents>
               <Contents><Key>folder/</Key><Size>0</Size></Contents>
               <NextContinuationToken>t</NextContinuationToken>
             </ListBucketResult>"#;
@@ -150,7 +135,7 @@ mod tests {
         assert!(page.following(Some("t")).is_err());
         let objects = page.objects();
         assert_eq!(objects.len(), 1);
-        assert_eq!(objects[0].key.as_str(), "a+b c&ü");
+        assert_eq!(objects[0].key.as_str(), "a+b &%20ü ");
         assert_eq!(objects[0].etag.as_deref(), Some("\"x\""));
         assert_eq!(
             objects[0].last_modified,

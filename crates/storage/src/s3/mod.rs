@@ -147,7 +147,8 @@ impl S3 {
     /// What an error of `object_store` means.
     fn fault(&self, error: object_store::Error) -> Fault {
         match Failure::behind(&error) {
-            Some(failure) => failure.fault(&self.about).with_source(error),
+            // What `object_store` wraps around it says the same again, with URLs.
+            Some(failure) => self.failed(failure.clone()),
             None => Fault::new(
                 StorageErrorKind::Other,
                 format!(

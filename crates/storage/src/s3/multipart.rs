@@ -169,7 +169,7 @@ impl Upload {
                         "another upload of the same key was under way; try again",
                     ));
                 }
-                Err(looking) if conflict || unsupported => return Err(looking),
+                Err(looking) if conflict || unsupported || unknown => return Err(looking),
                 // The upload is unknown to the store: not an absent object.
                 _ if unknown => {
                     return Err(Fault::new(
@@ -194,7 +194,7 @@ impl Upload {
             .raw
             .send(Method::POST, Some(&self.key), &query, condition, body)
             .await?;
-        let completed: Completed = answer.parse()?;
+        let completed: Completed = answer.parse("CompleteMultipartUploadResult")?;
         Ok(completed.etag)
     }
 

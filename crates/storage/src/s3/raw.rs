@@ -92,12 +92,16 @@ impl Raw {
 }
 
 impl Answer {
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    /// Parses the answer. Its outermost element must be `root`: fields that are missing have
+    /// defaults, so that any other document would be an empty answer.
+    pub(super) fn parse<T: DeserializeOwned>(&self, root: &str) -> Result<T, Failure> {
+        let malformed = |detail| Failure::Transport(Broken::new(Broke::Malformed, detail));
         let text = String::from_utf8_lossy(&self.body);
-        quick_xml::de::from_str(&text).map_err(|error| {
-            let detail = format!("the answer is not the XML that was expected: {error}");
-            Failure::Transport(Broken::new(Broke::Malformed, detail))
-        })
+        if root_element(&text) != Some(root) {
+            return Err(malformed(format!("the answer is no {root}")));
+        }
+        quick_xml::de::from_str(&text)
+            .map_err(|error| malformed(format!("the answer is no {root}: {error}")))
     }
 
     /// The store's time of the answer, as written.
@@ -106,7 +110,41 @@ impl Answer {
     }
 }
 
+/// The name of a document's outermost element.
+pub(super) fn root_element(text: &str) -> Option<&str> {
+    let mut text = text.trim_start_matches('\u{feff}').trim_start();
+    if let Some(declaration) = text.strip_prefix("<?") {
+        text = declaration.split_once("?>")?.1.trim_start();
+    }
+    let name = text.strip_prefix('<')?;
+    name.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+        .next()
+}
+
 fn unsendable(error: impl std::error::Error) -> Failure {
     let detail = format!("the request cannot be made: {error}");
     Failure::Transport(Broken::new(Broke::Malformed, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_outermost_element() {
+        for (text, root) in [
+            ("<Error><Code>x</Code></Error>", Some("Error")),
+            (
+                " \n<?xml version=\"1.0\"?>\n<Error xmlns=\"x\">",
+                Some("Error"),
+            ),
+            ("<ListBucketResult/>", Some("ListBucketResult")),
+            ("<!DOCTYPE html><html>", Some("!DOCTYPE")),
+            ("<?xml", None),
+            ("plain", None),
+            ("", None),
+        ] {
+            assert_eq!(root_element(text), root, "{text}");
+        }
+    }
 }

@@ -57,7 +57,9 @@ pub(super) async fn abort(s3: &S3, age: Duration) -> Result<u64, Fault> {
             .send(Method::GET, None, &query, false, Bytes::new())
             .await
             .map_err(|failure| s3.failed(failure))?;
-        let page: Page = answer.parse().map_err(|failure| s3.failed(failure))?;
+        let page: Page = answer
+            .parse("ListMultipartUploadsResult")
+            .map_err(|failure| s3.failed(failure))?;
         let now = answer.date().and_then(http_date).ok_or_else(|| {
             Fault::new(StorageErrorKind::Other, "the store does not tell its time")
         })?;

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName};
 use http::{HeaderMap, Method};
 use object_store::ClientOptions;
@@ -21,6 +20,7 @@ use url::{Host, Url};
 
 use super::body::{IdleBody, Progress, collect, progress_body};
 use super::failure::{Broke, Failure, Status, Transport as Broken, innermost};
+use super::raw::root_element;
 use crate::config::{Retries, Timeouts};
 use crate::error::{Fault, StorageErrorKind};
 
@@ -169,7 +169,7 @@ impl Transport {
             return Ok(HttpResponse::from_parts(parts, body));
         }
         let body = collect(body, MAX_ANSWER_BYTES).await?;
-        if is_error_document(&body) {
+        if root_element(&String::from_utf8_lossy(&body)) == Some("Error") {
             let status = Status::new(parts.status.as_u16(), &parts.headers, &body);
             return Err(Failure::Status(status));
         }
@@ -212,19 +212,6 @@ fn has_query(request: &HttpRequest, name: &str) -> bool {
     query
         .split('&')
         .any(|pair| pair.split('=').next() == Some(name))
-}
-
-fn is_error_document(body: &Bytes) -> bool {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start();
-    let text = match text.strip_prefix("<?xml") {
-        Some(rest) => rest
-            .split_once("?>")
-            .map_or("", |(_, rest)| rest)
-            .trim_start(),
-        None => text,
-    };
-    text.starts_with("<Error>") || text.starts_with("<Error ")
 }
 
 /// `object_store` fails to read an object one of whose metadata values is not ASCII. Other

@@ -1,0 +1,186 @@
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use enact_storage::{
+    Key, StorageClient, StorageConfig, StorageError, StorageErrorCode, StorageErrorKind,
+};
+use futures_util::TryStreamExt as _;
+
+use super::{Bench, Fault, Kind, RETRIES};
+
+async fn run(bench: &Bench, kind: Kind) -> Result<(), StorageError> {
+    let Bench { client, key, .. } = bench;
+    match kind {
+        Kind::Head => client.get_metadata(key).await.map(drop),
+        Kind::Delete => client.delete(key).await,
+        Kind::Copy => client.copy(key, key).await,
+        Kind::List => client.list("").try_next().await.map(drop),
+        other => panic!("not one of these operations: {other:?}"),
+    }
+}
+
+const OPERATIONS: [(Kind, StorageErrorCode); 4] = [
+    (Kind::Head, StorageErrorCode::MetadataFailed),
+    (Kind::Copy, StorageErrorCode::UploadFailed),
+    (Kind::List, StorageErrorCode::ListFailed),
+    (Kind::Delete, StorageErrorCode::DeleteFailed),
+];
+
+pub(super) async fn each_operation_is_tried_again(bench: Bench) -> Result<()> {
+    for (kind, _) in OPERATIONS {
+        for fault in [
+            Fault::Status(500, "InternalError"),
+            Fault::Status(503, "SlowDown"),
+            Fault::CutBefore,
+            Fault::CutAfter,
+            Fault::Silence,
+        ] {
+            bench.store.put("folder/object", b"x", &[]);
+            bench.order(kind, fault);
+            let done = run(&bench, kind).await;
+            ensure!(done.is_ok(), "{kind:?} {fault:?} {done:?}");
+        }
+    }
+    bench.nothing_left().await
+}
+
+pub(super) async fn each_operation_fails_with_its_code(bench: Bench) -> Result<()> {
+    for (kind, code) in OPERATIONS {
+        for (fault, why, retryable) in [
+            (
+                Fault::Status(503, "SlowDown"),
+                StorageErrorKind::Throttled,
+                true,
+            ),
+            (Fault::CutBefore, StorageErrorKind::Unreachable, true),
+            (Fault::Silence, StorageErrorKind::Unreachable, true),
+        ] {
+            // An answer to HEAD has no code in it.
+            let why = match (kind, fault) {
+                (Kind::Head, Fault::Status(..)) => StorageErrorKind::ServerError,
+                _ => why,
+            };
+            bench.store.put("folder/object", b"x", &[]);
+            bench.store.order_times(RETRIES as usize + 1, kind, fault);
+            let error = run(&bench, kind).await.unwrap_err();
+            assert_eq!(error.code(), code, "{kind:?} {fault:?}");
+            assert_eq!(error.kind(), why, "{kind:?} {fault:?} {error}");
+            assert_eq!(error.retryable(), retryable);
+        }
+    }
+    bench.store.order_times(
+        RETRIES as usize + 1,
+        Kind::Copy,
+        Fault::ErrorInSuccess("InternalError"),
+    );
+    bench.store.put("folder/object", b"x", &[]);
+    let error = run(&bench, Kind::Copy).await.unwrap_err();
+    assert_eq!(error.kind(), StorageErrorKind::ServerError);
+    bench.nothing_left().await
+}
+
+pub(super) async fn another_region_is_named(bench: Bench) -> Result<()> {
+    for kind in [Kind::Head, Kind::List, Kind::Delete] {
+        bench.order(kind, Fault::Elsewhere("eu-west-2"));
+        if kind == Kind::Head {
+            bench.order(Kind::Get, Fault::Elsewhere("eu-west-2"));
+        }
+        let error = run(&bench, kind).await.unwrap_err();
+        assert_eq!(error.kind(), StorageErrorKind::WrongRegion, "{error}");
+        ensure!(error.message().contains("R2_REGION=eu-west-2"), "{error}");
+    }
+    bench.nothing_left().await
+}
+
+pub(super) async fn a_missing_bucket_is_no_missing_object(bench: Bench) -> Result<()> {
+    bench.order(Kind::Head, Fault::Status(404, ""));
+    bench.order(Kind::Get, Fault::Status(404, "NoSuchBucket"));
+    let error = bench.client.exists(&bench.key).await.unwrap_err();
+    assert_eq!(error.kind(), StorageErrorKind::BucketNotFound);
+    assert_eq!(error.code(), StorageErrorCode::ExistsCheckFailed);
+    bench.order(Kind::Delete, Fault::Status(404, "NoSuchBucket"));
+    let error = bench.client.delete(&bench.key).await.unwrap_err();
+    assert_eq!(error.kind(), StorageErrorKind::BucketNotFound);
+    // Once the bucket was seen, absence costs no second request.
+    ensure!(!bench.client.exists(&bench.key).await?);
+    let gets = bench.store.seen(Kind::Get);
+    ensure!(!bench.client.exists(&bench.key).await?);
+    assert_eq!(bench.store.seen(Kind::Get), gets);
+    // A store that says 404 for deleting what is not there.
+    bench.order(Kind::Delete, Fault::Status(404, "NoSuchKey"));
+    bench.client.delete(&bench.key).await?;
+    bench.nothing_left().await
+}
+
+pub(super) async fn a_forbidden_head_says_why(bench: Bench) -> Result<()> {
+    for (code, message) in [
+        ("SignatureDoesNotMatch", "R2_SECRET_ACCESS_KEY"),
+        ("InvalidAccessKeyId", "R2_ACCESS_KEY_ID"),
+        ("RequestTimeTooSkewed", "clock"),
+        ("AccessDenied", "s3:ListBucket"),
+    ] {
+        bench.order(Kind::Head, Fault::Status(403, ""));
+        bench.order(Kind::Get, Fault::Status(403, code));
+        let error = bench.client.exists(&bench.key).await.unwrap_err();
+        assert_eq!(error.kind(), StorageErrorKind::NotAllowed);
+        assert_eq!(error.status_code(), Some(403));
+        ensure!(error.message().contains(message), "{error}");
+    }
+    bench.nothing_left().await
+}
+
+pub(super) async fn what_is_no_s3_is_told(bench: Bench) -> Result<()> {
+    bench.order(Kind::List, Fault::Nonsense);
+    let error = run(&bench, Kind::List).await.unwrap_err();
+    ensure!(
+        error.message().contains("does not seem to be an S3 API"),
+        "{error}"
+    );
+    assert_eq!(error.kind(), StorageErrorKind::Other);
+    Ok(())
+}
+
+pub(super) async fn foreign_metadata_does_not_hide_an_object(bench: Bench) -> Result<()> {
+    let headers = [("x-amz-meta-name", "grüße"), ("x-amz-meta-plain", "text")];
+    bench.store.put("folder/object", b"content", &headers);
+    assert_eq!(bench.client.download(&bench.key).await?, "content");
+    let metadata = bench.client.get_metadata(&bench.key).await?;
+    assert_eq!(
+        metadata.metadata,
+        [("plain".to_owned(), "text".to_owned())].into()
+    );
+    Ok(())
+}
+
+pub(super) async fn a_listing_that_never_gets_on_ends(bench: Bench) -> Result<()> {
+    bench.order(
+        Kind::List,
+        Fault::Document("<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"),
+    );
+    let error = run(&bench, Kind::List).await.unwrap_err();
+    assert_eq!(error.code(), StorageErrorCode::ListFailed);
+    let page = "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>";
+    bench
+        .store
+        .order_times(2, Kind::List, Fault::Document(page));
+    let error = run(&bench, Kind::List).await.unwrap_err();
+    assert_eq!(error.code(), StorageErrorCode::ListFailed);
+    bench.nothing_left().await
+}
+
+/// Building a client for TLS must not panic for want of a provider of cryptography.
+pub(super) async fn https_needs_no_setup(_: Bench) -> Result<()> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port();
+    let mut config = StorageConfig::new("enact", "enact123456", "bundles")
+        .with_endpoint(format!("https://127.0.0.1:{port}"));
+    config.retries.max = 0;
+    config.timeouts.connect = Duration::from_secs(1);
+    for _ in 0..2 {
+        let client = StorageClient::new(config.clone())?;
+        let error = client.download(&Key::parse("a")?).await.unwrap_err();
+        assert_eq!(error.kind(), StorageErrorKind::Unreachable);
+    }
+    Ok(())
+}
