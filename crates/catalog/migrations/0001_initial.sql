@@ -82,6 +82,14 @@ CREATE TABLE version_files (
     PRIMARY KEY (tool_version_id, path)
 );
 
+-- Downloads by day (UTC). The totals in tool_versions and tools are changed with it.
+CREATE TABLE download_counts (
+    tool_version_id TEXT NOT NULL REFERENCES tool_versions (id) ON DELETE CASCADE,
+    day             TEXT NOT NULL,
+    downloads       BIGINT NOT NULL,
+    PRIMARY KEY (tool_version_id, day)
+);
+
 -- Lower-case tags of the latest version, for the filter of a search.
 CREATE TABLE tool_tags (
     tag     TEXT /*bytes*/ NOT NULL,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod downloads;
 mod error;
 mod files;
 mod migrations;

@@ -1,6 +1,7 @@
 //! Handing out a bundle, verified on the way.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use enact_types::{Digest, Hasher, ToolName, Visibility};
 use futures_util::Stream;
 use futures_util::stream::BoxStream;
 
+use crate::downloads::Downloads;
 use crate::error::ErrorKind;
 use crate::{Caller, Registry, RegistryError, Selector};
 
@@ -24,6 +26,7 @@ pub struct Bundle {
     /// Who may see the tool; decides who may cache the bytes.
     pub visibility: Visibility,
     key: String,
+    version_id: String,
 }
 
 impl Registry {
@@ -57,6 +60,7 @@ impl Registry {
             ),
             visibility: tool.visibility,
             key: summary.bundle_path,
+            version_id: summary.id,
         })
     }
 
@@ -80,19 +84,23 @@ impl Registry {
             expected: (bundle.hash, bundle.size),
             hasher: Hasher::default(),
             seen: 0,
+            version_id: bundle.version_id.clone(),
+            downloads: self.inner.downloads.clone(),
         })
     }
 }
 
 /// The bytes of a bundle. They are hashed as they pass; if the whole is not what was published,
 /// the stream ends with an error *instead of* its last piece, so the reader never has a complete
-/// wrong bundle: the connection breaks off.
+/// wrong bundle: the connection breaks off. A download counts when its last piece is handed over.
 pub struct BundleStream {
     source: BoxStream<'static, Result<Bytes, StorageError>>,
     key: Key,
     expected: (Digest, u64),
     hasher: Hasher,
     seen: u64,
+    version_id: String,
+    downloads: Arc<Downloads>,
 }
 
 impl Stream for BundleStream {
@@ -103,7 +111,11 @@ impl Stream for BundleStream {
         match this.source.as_mut().poll_next(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(piece))) => Poll::Ready(Some(this.check(piece))),
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
+            Poll::Ready(Some(Err(error))) => {
+                // The headers are out: the client sees a cut connection, and only the log says why.
+                tracing::warn!(key = %this.key, %error, "a download broke off in the store");
+                Poll::Ready(Some(Err(error.into())))
+            }
             Poll::Ready(None) if this.seen < this.expected.1 => {
                 Poll::Ready(Some(Err(this.corrupt("it ends too early"))))
             }
@@ -121,8 +133,11 @@ impl BundleStream {
         if self.seen > size {
             return Err(self.corrupt("it is too long"));
         }
-        if self.seen == size && std::mem::take(&mut self.hasher).finish() != hash {
-            return Err(self.corrupt("its digest differs"));
+        if self.seen == size && !piece.is_empty() {
+            if std::mem::take(&mut self.hasher).finish() != hash {
+                return Err(self.corrupt("its digest differs"));
+            }
+            self.downloads.count(&self.version_id);
         }
         Ok(piece)
     }

@@ -3,6 +3,7 @@
 mod access;
 mod attestations;
 mod download;
+mod downloads;
 mod error;
 mod identity;
 mod publish;

@@ -10,6 +10,7 @@ use enact_types::{Clock, Timestamp};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use crate::downloads::Downloads;
 use crate::random::id;
 use crate::{Random, RegistryError};
 
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     pub(crate) spool_dir: PathBuf,
     pub(crate) bundle_limits: Limits,
     pub(crate) publish_slots: Arc<Semaphore>,
+    pub(crate) downloads: Arc<Downloads>,
     /// Publishes past the point of no return: they finish or clean up even when their client goes.
     pub(crate) tasks: TaskTracker,
 }
@@ -56,6 +58,7 @@ impl Registry {
                 spool_dir: spool_dir.to_owned(),
                 bundle_limits: Limits::default(),
                 publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
+                downloads: Arc::default(),
                 tasks: TaskTracker::new(),
             }),
         })
@@ -72,10 +75,14 @@ impl Registry {
             .await?)
     }
 
-    /// Waits for publishes under way and closes the catalog. New work must have been stopped.
+    /// Waits for publishes under way, writes the last download counts and closes the catalog. New
+    /// work must have been stopped.
     pub async fn close(&self) {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
+        if let Err(error) = self.flush_downloads().await {
+            tracing::warn!(%error, "the last downloads were not counted");
+        }
         self.inner.catalog.close().await;
     }
 

@@ -9,6 +9,8 @@ use enact_registry::{OsRandom, Registry, RegistryError};
 use enact_storage::{StorageClient, StorageError};
 use enact_types::SystemClock;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::Interval;
 
 use crate::auth::Auth;
 use crate::config::{Catalog, Config, Store};
@@ -18,6 +20,9 @@ use crate::state::AppState;
 
 /// How often what dead publishes left is collected.
 const RECOVERY_PERIOD: Duration = Duration::from_mins(1);
+
+/// How often downloads are written to the catalog.
+const COUNTING_PERIOD: Duration = Duration::from_secs(1);
 
 /// A server that listens but does not answer yet.
 pub struct Server {
@@ -118,22 +123,49 @@ impl Server {
 
     /// Serves until `stop` completes, then finishes requests and publishes under way.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let recovery = tokio::spawn(recover(self.registry.clone()));
+        let (running, stopped) = watch::channel(());
+        let upkeep = [
+            tokio::spawn(recover(self.registry.clone(), stopped.clone())),
+            tokio::spawn(count(self.registry.clone(), stopped)),
+        ];
         listener::serve(self.listener, router(self.state), stop).await;
-        recovery.abort();
+        // Told rather than aborted: neither may be cut off between taking and writing.
+        drop(running);
+        for task in upkeep {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "an upkeep task ended badly");
+            }
+        }
         self.registry.close().await;
     }
 }
 
 /// Collects what dead publishes left: at start, and then now and again.
-async fn recover(registry: Registry) {
+async fn recover(registry: Registry, mut stopped: watch::Receiver<()>) {
     let mut period = tokio::time::interval(RECOVERY_PERIOD);
-    loop {
-        period.tick().await;
+    while goes_on(&mut period, &mut stopped).await {
         match registry.recover().await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "collected what dead publishes left"),
             Err(error) => tracing::warn!(%error, "could not collect what dead publishes left"),
         }
+    }
+}
+
+/// Writes download counts to the catalog.
+async fn count(registry: Registry, mut stopped: watch::Receiver<()>) {
+    let mut period = tokio::time::interval(COUNTING_PERIOD);
+    while goes_on(&mut period, &mut stopped).await {
+        if let Err(error) = registry.flush_downloads().await {
+            tracing::warn!(%error, "could not count downloads; trying again");
+        }
+    }
+}
+
+/// Waits for the next turn; false when the server has stopped.
+async fn goes_on(period: &mut Interval, stopped: &mut watch::Receiver<()>) -> bool {
+    tokio::select! {
+        _ = stopped.changed() => false,
+        _ = period.tick() => true,
     }
 }

@@ -12,6 +12,7 @@ behaviours![
     missing_things_are_told_apart_from_errors,
     visibility_changes_and_a_new_version_sets_it,
     a_profile_is_made_once,
+    downloads_add_up,
 ];
 
 async fn a_version_reads_back_as_it_was_written(f: Fixture) {
@@ -175,4 +176,22 @@ async fn a_profile_is_made_once(f: Fixture) {
         f.catalog.ensure_profile("bob", "bob-2", at(2))
     );
     assert_eq!(a.unwrap(), b.unwrap());
+}
+
+async fn downloads_add_up(f: Fixture) {
+    f.publish("alice/x", "1.0.0", "").await;
+    f.publish("alice/x", "2.0.0", "").await;
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    let (two, one) = (versions[0].id.clone(), versions[1].id.clone());
+    let first = [(one.clone(), 2), (two, 5), ("nobody".to_owned(), 9)];
+    f.catalog.add_downloads(&first, at(1)).await.unwrap();
+    f.catalog
+        .add_downloads(&[(one, 1)], at(90_000))
+        .await
+        .unwrap();
+    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    assert_eq!((versions[0].downloads, versions[1].downloads), (5, 3));
+    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    assert_eq!(tool.downloads, 8);
 }

@@ -97,3 +97,32 @@ async fn a_client_that_leaves_in_mid_publish_leaves_all_or_nothing() {
         assert_eq!(app.get(&format!("/tools/a/t{n}")).await.status, 200);
     }
 }
+
+#[tokio::test]
+async fn downloads_that_were_handed_over_are_counted() {
+    let app = App::open().await;
+    app.given("a/b", "1.0.0").await;
+    let path = "/tools/a/b/versions/1.0.0/download";
+    for _ in 0..3 {
+        assert_eq!(app.get(path).await.status, 200);
+    }
+    // Neither of these hands anything over.
+    assert_eq!(send(app.request(Method::HEAD, path)).await.status, 200);
+    let known = app.request(Method::GET, path).header("if-none-match", "*");
+    assert_eq!(send(known).await.status, 304);
+    let data = app.stop().await;
+    let app = App::start_in(data, &[]).await;
+    let info = app.get("/tools/a/b").await.json();
+    assert_eq!(
+        (&info["total_downloads"], &info["versions"][0]["downloads"]),
+        (&3.into(), &3.into())
+    );
+    assert_eq!(
+        app.get("/tools/a/b/versions/1.0.0").await.json()["downloads"],
+        3
+    );
+    assert_eq!(
+        app.get("/tools/search?q=b").await.json()["tools"][0]["downloads"],
+        3
+    );
+}
