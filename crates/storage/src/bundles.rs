@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use enact_types::{Digest, Hasher, ToolName, Version};
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Fault, Operation, StorageError, StorageErrorKind};
 use crate::{Body, Key, ObjectKey, StorageClient};

@@ -212,6 +212,7 @@ impl StorageClient {
     ) -> Result<Url, StorageError> {
         let failed = on(Operation::Presign, key);
         check_expiry(expiry).map_err(&failed)?;
+        options.validate().map_err(&failed)?;
         self.backend
             .presign_put(key, expiry, options)
             .await

@@ -125,13 +125,7 @@ impl UploadOptions {
     /// Checks the rules above, so that no backend meets anything else.
     pub(crate) fn validate(&self) -> Result<(), Fault> {
         let invalid = |message: String| Err(Fault::new(StorageErrorKind::InvalidInput, message));
-        if let Some(content_type) = &self.content_type
-            && (content_type.is_empty()
-                || content_type.len() > 255
-                || !content_type.bytes().all(|byte| matches!(byte, b' '..=b'~')))
-        {
-            return invalid(format!("the content type {content_type:?} is not valid"));
-        }
+        check_content_type(self.content_type.as_deref())?;
         let mut total = 0;
         for (name, value) in &self.metadata {
             total += name.len() + value.len();
@@ -160,6 +154,22 @@ impl UploadOptions {
             ));
         }
         Ok(())
+    }
+}
+
+fn check_content_type(content_type: Option<&str>) -> Result<(), Fault> {
+    match content_type {
+        Some(text)
+            if text.is_empty()
+                || text.len() > 255
+                || !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) =>
+        {
+            Err(Fault::new(
+                StorageErrorKind::InvalidInput,
+                format!("the content type {text:?} is not valid"),
+            ))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -285,6 +295,10 @@ pub struct PresignPutOptions {
 }
 
 impl PresignPutOptions {
+    pub(crate) fn validate(&self) -> Result<(), Fault> {
+        check_content_type(self.content_type.as_deref())
+    }
+
     /// Requires a content type.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {

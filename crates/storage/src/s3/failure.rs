@@ -137,9 +137,14 @@ impl Status {
             (404, _) => Kind::NotFound,
             (501, _) => Kind::Unsupported,
             (500..=599 | 408, _)
-            | (_, "InternalError" | "ServiceUnavailable" | "RequestTimeout" | "OperationAborted") => {
-                Kind::ServerError
-            }
+            | (
+                _,
+                "ConditionalRequestConflict"
+                | "InternalError"
+                | "ServiceUnavailable"
+                | "RequestTimeout"
+                | "OperationAborted",
+            ) => Kind::ServerError,
             _ => Kind::Other,
         }
     }

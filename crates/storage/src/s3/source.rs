@@ -26,7 +26,7 @@ pub(super) const UNIT: usize = 64 * 1024;
 pub(super) const MIN_BUFFER_BYTES: usize = SINGLE;
 
 /// So much each upload may have without asking, so that small ones never wait for large ones.
-const FREE: usize = 1024 * 1024;
+const FREE: usize = 256 * 1024;
 
 /// Bytes that are ready to be sent, and the right to have them in memory.
 pub(super) struct Part {

@@ -60,7 +60,12 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("enact/", env!("CARGO_PKG_VERSION")))
             // Parts go out side by side; over one HTTP/2 connection they would share its window.
-            .http1_only();
+            .http1_only()
+            // Objects are passed on byte for byte, whatever another crate makes of the client.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd();
         if is_loopback(bucket_url) {
             builder = builder.no_proxy();
         }

@@ -104,6 +104,9 @@ pub(super) async fn the_expiry_is_bounded(context: Context) -> Result<()> {
         assert_eq!(error.code(), StorageErrorCode::PresignFailed);
         assert_eq!(error.kind(), StorageErrorKind::InvalidInput);
     }
+    let options = PresignPutOptions::default().content_type("text/ü");
+    let put = context.client.presign_put(&key, MINUTE, options).await;
+    assert_eq!(put.unwrap_err().kind(), StorageErrorKind::InvalidInput);
     Ok(())
 }
 

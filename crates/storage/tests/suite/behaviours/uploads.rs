@@ -16,8 +16,8 @@ pub(super) async fn sizes_around_the_limits(context: Context) -> Result<()> {
     for size in [
         0,
         1,
-        1024 * 1024,
-        1024 * 1024 + 1,
+        256 * 1024,
+        256 * 1024 + 1,
         PART,
         PART + 1,
         SINGLE,

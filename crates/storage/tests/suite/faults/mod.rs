@@ -28,6 +28,16 @@ struct Bench {
 impl Bench {
     async fn new() -> anyhow::Result<Self> {
         let store = Store::start().await?;
+        let client = StorageClient::new(Self::config(&store))?;
+        Ok(Self {
+            store,
+            client,
+            key: Key::parse("folder/object")?,
+        })
+    }
+
+    /// Short limits, so that silence is soon over.
+    fn config(store: &Store) -> StorageConfig {
         let mut config =
             StorageConfig::new("enact", "enact123456", "bundles").with_endpoint(&*store.endpoint);
         config.timeouts = Timeouts {
@@ -39,11 +49,7 @@ impl Bench {
             initial_backoff: Duration::from_millis(1),
             max_backoff: Duration::from_millis(5),
         };
-        Ok(Self {
-            store,
-            client: StorageClient::new(config)?,
-            key: Key::parse("folder/object")?,
-        })
+        config
     }
 
     fn order(&self, kind: Kind, fault: Fault) {
@@ -110,6 +116,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         others::what_is_no_s3_is_told,
         others::foreign_metadata_does_not_hide_an_object,
         others::a_listing_that_never_gets_on_ends,
+        others::only_what_is_configured_is_asked_for,
         others::https_needs_no_setup,
     ];
     cases

@@ -2,11 +2,13 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use enact_storage::{
-    Key, StorageClient, StorageConfig, StorageError, StorageErrorCode, StorageErrorKind,
+    Encryption, Key, StorageClient, StorageConfig, StorageError, StorageErrorCode,
+    StorageErrorKind, UploadOptions,
 };
 use futures_util::TryStreamExt as _;
 
 use super::{Bench, Fault, Kind, RETRIES};
+use crate::data;
 
 async fn run(bench: &Bench, kind: Kind) -> Result<(), StorageError> {
     let Bench { client, key, .. } = bench;
@@ -166,6 +168,52 @@ pub(super) async fn a_listing_that_never_gets_on_ends(bench: Bench) -> Result<()
     let error = run(&bench, Kind::List).await.unwrap_err();
     assert_eq!(error.code(), StorageErrorCode::ListFailed);
     bench.nothing_left().await
+}
+
+/// Some stores refuse headers that they do not know.
+pub(super) async fn only_what_is_configured_is_asked_for(bench: Bench) -> Result<()> {
+    const SSE: &str = "x-amz-server-side-encryption";
+    let kms = Encryption::SseKms {
+        key_id: "key-1".to_owned(),
+    };
+    let cases = [
+        (Encryption::None, vec![]),
+        (Encryption::SseS3, vec![format!("{SSE}: AES256")]),
+        (
+            kms,
+            vec![
+                format!("{SSE}: aws:kms"),
+                format!("{SSE}-aws-kms-key-id: key-1"),
+            ],
+        ),
+    ];
+    for (encryption, expected) in cases {
+        let mut config = Bench::config(&bench.store);
+        config.encryption = encryption;
+        let client = StorageClient::new(config)?;
+        for size in [10, data::SINGLE + 1] {
+            client
+                .upload(&bench.key, data::bytes(size), UploadOptions::default())
+                .await?;
+            let headers = bench.store.headers("folder/object");
+            let encryption: Vec<_> = headers
+                .iter()
+                .filter(|line| line.starts_with(SSE))
+                .collect();
+            assert_eq!(encryption, expected.iter().collect::<Vec<_>>(), "{size}");
+            let checks = [
+                "content-md5",
+                "x-amz-checksum",
+                "x-amz-sdk",
+                "x-amz-trailer",
+            ];
+            let check = headers
+                .iter()
+                .find(|line| checks.iter().any(|name| line.starts_with(name)));
+            assert_eq!(check, None);
+        }
+    }
+    Ok(())
 }
 
 /// Building a client for TLS must not panic for want of a provider of cryptography.

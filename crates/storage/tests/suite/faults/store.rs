@@ -62,6 +62,9 @@ pub(crate) enum Fault {
 #[derive(Debug, Clone)]
 struct Object {
     body: Vec<u8>,
+    /// All headers of the request that stored it.
+    sent: BTreeMap<String, String>,
+    /// Those that come back with it.
     headers: BTreeMap<String, String>,
 }
 
@@ -148,9 +151,22 @@ impl Store {
             .collect();
         let object = Object {
             body: body.to_vec(),
+            sent: BTreeMap::new(),
             headers,
         };
         self.state().objects.insert(key.to_owned(), object);
+    }
+
+    /// The headers that an object was stored with, lower-case names.
+    pub(crate) fn headers(&self, key: &str) -> Vec<String> {
+        let state = self.state();
+        let object = state.objects.get(key);
+        object.map_or_else(Vec::new, |object| {
+            let headers = object.sent.iter();
+            headers
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect()
+        })
     }
 
     /// How many uploads were started and neither completed nor aborted.
@@ -547,6 +563,7 @@ impl Request {
     fn object(&self) -> Object {
         Object {
             body: self.body.clone(),
+            sent: self.headers.clone(),
             headers: self
                 .headers
                 .iter()
