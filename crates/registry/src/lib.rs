@@ -2,6 +2,7 @@
 
 mod access;
 mod attestations;
+mod check;
 mod download;
 mod downloads;
 mod error;

@@ -5,17 +5,16 @@
 //! the version, the tool, the file list and the search index change in one transaction, after the
 //! bundle is durable.
 
-use std::io::{BufReader, Seek as _};
+use std::io::Seek as _;
 use std::time::Duration;
 
-use enact_bundle::{Contents, inspect};
-use enact_catalog::{FileRecord, NewVersion, Org, Profile, Reservation, Reserve};
+use enact_catalog::{NewVersion, Org, Profile, Reservation, Reserve};
 use enact_storage::{Body, Key, ObjectKey};
 use enact_types::wire::Published;
 use enact_types::{Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::spool::blocking;
+use crate::check::Checked;
 use crate::versions::download_url;
 use crate::{Caller, Registry, RegistryError, Spooled};
 
@@ -48,14 +47,6 @@ pub struct PublishSlot {
     publisher: Profile,
 }
 
-/// A publish that passed every check that needs no database.
-struct Checked {
-    publish: Publish,
-    version: Version,
-    files: Vec<FileRecord>,
-    publisher: Profile,
-}
-
 impl Registry {
     /// The first step, before the body is read: may the caller publish at all, and is there room?
     pub async fn begin_publish(&self, caller: &Caller) -> Result<PublishSlot, RegistryError> {
@@ -79,7 +70,7 @@ impl Registry {
         slot: PublishSlot,
         publish: Publish,
     ) -> Result<Published, RegistryError> {
-        let checked = check(slot.publisher.clone(), publish, self.inner.bundle_limits).await?;
+        let checked = self.check(slot.publisher.clone(), publish).await?;
         let registry = self.clone();
         let task = self.inner.tasks.spawn(async move {
             let _slot = slot;
@@ -198,80 +189,6 @@ impl Registry {
             }
         }
     }
-}
-
-/// Everything that can be refused without asking the catalog.
-async fn check(
-    publisher: Profile,
-    publish: Publish,
-    limits: enact_bundle::Limits,
-) -> Result<Checked, RegistryError> {
-    let manifest = &publish.manifest;
-    match &manifest.name {
-        Some(name) if *name == publish.name => {}
-        Some(name) => {
-            let wanted = &publish.name;
-            return Err(RegistryError::invalid(format!(
-                "The manifest is of \"{name}\", but was sent to \"{wanted}\""
-            )));
-        }
-        None => return Err(RegistryError::invalid("The manifest must have a name")),
-    }
-    let Some(version) = manifest.version.clone() else {
-        return Err(RegistryError::invalid(
-            "The manifest must have a version, like 1.0.0",
-        ));
-    };
-    if publish
-        .raw_manifest
-        .as_deref()
-        .is_some_and(|text| text.contains('\0'))
-    {
-        return Err(RegistryError::invalid(
-            "raw_manifest must be a text without NUL characters",
-        ));
-    }
-    let mut file = publish.bundle.file.try_clone()?;
-    let contents = blocking(move || {
-        file.rewind()?;
-        Ok::<_, RegistryError>(inspect(BufReader::with_capacity(64 * 1024, file), &limits)?)
-    })
-    .await??;
-    agree(&contents, &publish.name, &version)?;
-    let files = contents
-        .files
-        .into_iter()
-        .map(|file| FileRecord {
-            path: file.path,
-            size: file.size,
-            executable: file.executable,
-        })
-        .collect();
-    Ok(Checked {
-        publish,
-        version,
-        files,
-        publisher,
-    })
-}
-
-/// What the bundle's own manifest states must be what was sent; where it is silent, that decides.
-fn agree(contents: &Contents, name: &ToolName, version: &Version) -> Result<(), RegistryError> {
-    let Some(stated) = &contents.stated else {
-        return Ok(());
-    };
-    let file = &stated.file;
-    if let Some(other) = stated.name.as_ref().filter(|stated| *stated != name) {
-        return Err(RegistryError::invalid(format!(
-            "{file} in the bundle is of \"{other}\", the manifest sent of \"{name}\""
-        )));
-    }
-    if let Some(other) = stated.version.as_ref().filter(|stated| *stated != version) {
-        return Err(RegistryError::invalid(format!(
-            "{file} in the bundle is of version \"{other}\", the manifest sent of \"{version}\""
-        )));
-    }
-    Ok(())
 }
 
 fn published(publish: &Publish, version: &Version, now: Timestamp) -> Published {

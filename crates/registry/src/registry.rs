@@ -14,10 +14,10 @@ use crate::downloads::Downloads;
 use crate::random::id;
 use crate::{Random, RegistryError};
 
-/// Publishes that are received and validated at once. Bounds the spool's disk space and the
-/// memory of manifests, whatever the number of clients; further ones wait before their body is
-/// read.
-const PUBLISH_SLOTS: usize = 8;
+/// Publishes that are received at once. Bounds the spool's disk space and the memory of manifests
+/// (a few MiB each at worst), whatever the number of clients; further ones wait before their body
+/// is read.
+const PUBLISH_SLOTS: usize = 32;
 
 /// A registry: catalog, store, and the rules between them. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +33,9 @@ pub(crate) struct Inner {
     pub(crate) spool_dir: PathBuf,
     pub(crate) bundle_limits: Limits,
     pub(crate) publish_slots: Arc<Semaphore>,
+    /// Bundles that are validated at once: as many as there are processors, since inflating is all
+    /// they do.
+    pub(crate) validations: Semaphore,
     pub(crate) downloads: Arc<Downloads>,
     /// Publishes past the point of no return: they finish or clean up even when their client goes.
     pub(crate) tasks: TaskTracker,
@@ -58,6 +61,7 @@ impl Registry {
                 spool_dir: spool_dir.to_owned(),
                 bundle_limits: Limits::default(),
                 publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
+                validations: Semaphore::new(processors()),
                 downloads: Arc::default(),
                 tasks: TaskTracker::new(),
             }),
@@ -93,4 +97,8 @@ impl Registry {
     pub(crate) fn new_id(&self) -> Result<String, RegistryError> {
         Ok(id(&*self.inner.random)?)
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
