@@ -10,6 +10,7 @@ use crate::manifest::ManifestError;
 use crate::names::Clash;
 use crate::path::PathRule;
 use crate::pax::PaxRule;
+use crate::source::MAX_GZIP_MEMBERS;
 
 /// Why a bundle cannot be read or extracted.
 ///
@@ -43,6 +44,11 @@ pub enum BundleError {
     /// The gzip data is damaged, or is followed by something else.
     #[error("the gzip data is damaged or followed by something else ({0})")]
     GzipDamaged(String),
+    /// The gzip data is in more pieces than any tool makes of a bundle.
+    #[error(
+        "the gzip data has more than {MAX_GZIP_MEMBERS} members; pack the bundle again, as one member like gzip does"
+    )]
+    GzipMembers,
     /// What is in the gzip data is no tar archive.
     #[error("the bundle is not a tar archive inside its gzip data")]
     NotTar,

@@ -151,3 +151,23 @@ fn folders_and_records_count_as_entries() {
         assert!(message.contains("at most 4 entries"), "{case}: {message}");
     }
 }
+
+#[test]
+fn members_are_bounded_before_and_after_the_archive() {
+    const MAX: usize = 16_384;
+    let (nothing, archive) = (gzip(b""), Archive::new().gz());
+    let in_front = |count: usize| [nothing.repeat(count), archive.clone()].concat();
+    let behind = |count: usize| [archive.clone(), nothing.repeat(count)].concat();
+    for fits in [in_front(MAX - 1), behind(MAX - 1)] {
+        inspect(&fits[..], &Limits::default()).unwrap();
+    }
+    for bomb in [in_front(4 * MAX), behind(4 * MAX)] {
+        let (message, read) = refused(&bomb, &Limits::default());
+        assert!(message.contains("more than 16384 members"), "{message}");
+        assert!(read <= bomb.len() / 3, "{read} bytes were read");
+    }
+    for too_many in [in_front(MAX), behind(MAX)] {
+        let (message, _) = refused(&too_many, &Limits::default());
+        assert!(message.contains("more than 16384 members"), "{message}");
+    }
+}
