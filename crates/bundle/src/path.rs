@@ -42,6 +42,10 @@ pub enum PathRule {
     /// Has a control character, NUL included.
     #[error("the path has a control character")]
     Control,
+    /// Has a character that only changes the direction of writing, and so can show a `.sh` as a
+    /// `.jpg`.
+    #[error("the path has a character that changes the direction of writing")]
+    Direction,
 }
 
 impl BundlePath {
@@ -62,6 +66,9 @@ impl BundlePath {
         }
         if text.contains(char::is_control) {
             return Err(PathRule::Control);
+        }
+        if text.contains(is_direction_control) {
+            return Err(PathRule::Direction);
         }
         for (depth, component) in text.split('/').enumerate() {
             match component {
@@ -86,6 +93,15 @@ impl BundlePath {
     pub(crate) fn parents(&self) -> impl Iterator<Item = &str> {
         self.0.match_indices('/').map(|(at, _)| &self.0[..at])
     }
+}
+
+/// Whether it is one of the marks, embeddings, overrides and isolates of UAX #9, sections 2.1 to 2.6.
+/// The one for Arabic, U+061C, is left: it changes only how the numbers beside it are laid out.
+fn is_direction_control(char: char) -> bool {
+    matches!(
+        char,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Writes a path from outside so that it fits a message: escaped, quoted and of bounded length.

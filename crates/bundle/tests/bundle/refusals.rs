@@ -194,6 +194,21 @@ fn paths() -> Vec<Case> {
             "long-name record",
         ),
         ("escape", path("a\x1b[2Jb"), "\\u{1b}[2Jb"),
+        (
+            "a name that reads backwards",
+            path("photo\u{202e}gpj.sh"),
+            "entry \"photo\\u{202e}gpj.sh\": the path has a character that changes the direction of writing",
+        ),
+        (
+            "a mark of direction in a folder",
+            path("a\u{200f}/b"),
+            "direction",
+        ),
+        (
+            "an isolate by pax",
+            with_pax("path", "a\u{2066}b"),
+            "direction",
+        ),
         ("a drive", path("C:/x"), "starts with a drive"),
         ("a drive without slash", path("c:x"), "starts with a drive"),
         ("not UTF-8", path(b"a\xffb"), "not UTF-8"),
@@ -570,6 +585,21 @@ fn yaml() -> Vec<Case> {
             "SKILL.md: it states version \"1.0.1\" but skill.package.yml states \"1.0.0\"",
         ),
     ]
+}
+
+#[test]
+fn every_character_that_changes_the_direction_of_writing_is_refused() {
+    let controls = ['\u{200e}', '\u{200f}']
+        .into_iter()
+        .chain('\u{202a}'..='\u{202e}')
+        .chain('\u{2066}'..='\u{2069}');
+    for control in controls {
+        let error = inspect(&path(format!("a{control}b"))[..], &Limits::default()).unwrap_err();
+        assert!(error.to_string().contains("direction"), "{error}");
+    }
+    // Letters of such scripts, and the joiner that some of them need, are no controls.
+    let honest = path("\u{5e9}\u{5dc}\u{5d5}\u{5dd}/\u{645}\u{6cc}\u{200c}\u{6a9}\u{646}\u{645}");
+    inspect(&honest[..], &Limits::default()).unwrap();
 }
 
 #[test]
