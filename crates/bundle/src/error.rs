@@ -1,7 +1,7 @@
 //! What can go wrong.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use enact_types::limits::MAX_BUNDLE_BYTES;
 
@@ -105,6 +105,19 @@ impl BundleError {
             self,
             Self::Read(_) | Self::Disk { .. } | Self::TargetExists(_)
         )
+    }
+}
+
+/// Makes of what the system says about `path` an error that says what was tried on it.
+pub(crate) fn disk_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> BundleError {
+    let path = path.to_owned();
+    move |source| BundleError::Disk {
+        action,
+        path,
+        source,
     }
 }
 

@@ -1,16 +1,13 @@
 //! Writing a bundle to disk, all or nothing.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
-use crate::error::BundleError;
+use crate::error::{BundleError, disk_error};
 use crate::path::BundlePath;
 use crate::walk::{self, Sink};
-use crate::{Contents, Limits};
+use crate::{Contents, Limits, fresh, swap};
 
 pub(crate) fn extract(
     archive: impl Read,
@@ -31,7 +28,7 @@ pub(crate) fn extract(
         return Err(BundleError::TargetExists(target.to_owned()));
     }
     let parents = Parents::create(parent)?;
-    let fresh = hidden_sibling(parent, name, ".partial")?;
+    let fresh = fresh::partial(parent, name)?;
     let mut disk = Disk {
         root: fresh.path(),
         folders: vec![fresh.path().to_owned()],
@@ -39,72 +36,12 @@ pub(crate) fn extract(
     };
     let contents = walk::walk(archive, limits, &mut disk)?;
     disk.sync_folders()?;
-    install(fresh, target, parent, name, replace)?;
+    swap::install(fresh, target, parent, name, replace)?;
     parents.keep();
     // What stands is complete either way; this only makes it outlast a power failure that comes
     // right now, and some file systems cannot do it.
     let _ = sync_folder(parent);
     Ok(contents)
-}
-
-/// Renames the complete folder to `target`, and deletes what was there.
-fn install(
-    mut fresh: TempDir,
-    target: &Path,
-    parent: &Path,
-    name: &OsStr,
-    replace: bool,
-) -> Result<(), BundleError> {
-    let aside = if replace {
-        Some(hidden_sibling(parent, name, ".old")?)
-    } else {
-        None
-    };
-    let old = aside.as_ref().map(|aside| aside.path().join("old"));
-    let moved = match &old {
-        None => false,
-        Some(old) => match fs::rename(target, old) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(disk_error("move aside", target)(error)),
-        },
-    };
-    if let Err(error) = fs::rename(fresh.path(), target) {
-        if let (true, Some(old), Some(mut aside)) = (moved, &old, aside)
-            && fs::rename(old, target).is_err()
-        {
-            aside.disable_cleanup(true);
-            return Err(disk_error("restore the replaced folder from", old)(error));
-        }
-        return Err(match error.kind() {
-            io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
-                BundleError::TargetExists(target.to_owned())
-            }
-            _ => disk_error("create", target)(error),
-        });
-    }
-    fresh.disable_cleanup(true);
-    if let Some(aside) = aside {
-        let path = aside.path().to_owned();
-        aside
-            .close()
-            .map_err(disk_error("delete the replaced folder", &path))?;
-    }
-    Ok(())
-}
-
-/// A fresh folder beside `name` that goes away when dropped.
-fn hidden_sibling(parent: &Path, name: &OsStr, suffix: &str) -> Result<TempDir, BundleError> {
-    let mut prefix = OsString::from(".");
-    prefix.push(name);
-    prefix.push(".");
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(suffix);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-    builder
-        .tempdir_in(parent)
-        .map_err(disk_error("create a folder in", parent))
 }
 
 /// Folders that were made on the way to the target, and that go away again unless kept.
@@ -203,13 +140,4 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
-}
-
-fn disk_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BundleError {
-    let path = path.to_owned();
-    move |source| BundleError::Disk {
-        action,
-        path,
-        source,
-    }
 }

@@ -3,6 +3,7 @@
 mod error;
 mod extract;
 mod folder;
+mod fresh;
 mod header;
 mod limits;
 mod manifest;
@@ -12,6 +13,7 @@ mod path;
 mod pax;
 mod select;
 mod source;
+mod swap;
 mod walk;
 
 use std::io::Read;
@@ -74,10 +76,14 @@ pub fn inspect(archive: impl Read, limits: &Limits) -> Result<Contents, BundleEr
 /// Extracts a bundle to the folder `target`, applying the same rules as [`inspect`].
 ///
 /// `target` appears complete or not at all: everything is first written to a hidden folder beside
-/// it, flushed to disk, and then renamed. Missing parents of `target` are created. An existing
-/// `target` is an error unless `replace` is set; then it is moved aside, and deleted once the new
-/// one stands. After an error nothing is left behind and an existing `target` is as it was; the one
-/// exception is an error in deleting the old folder, whose message says where it is.
+/// it, flushed to disk, and then renamed. Missing parents of `target` are created. After an error
+/// nothing is left behind and an existing `target` is as it was. What a killed process left behind
+/// is removed by the next extract to the same target that comes an hour later.
+///
+/// An existing `target` is an error unless `replace` is set; then the two are exchanged, in one step
+/// where the system can do that (Linux, on most file systems) and else in two, with a moment without
+/// a `target` between them. The old one is deleted after that. If it cannot be, the bundle is
+/// extracted all the same, and the old one stays beside it under a hidden name.
 pub fn extract(
     archive: impl Read,
     limits: &Limits,

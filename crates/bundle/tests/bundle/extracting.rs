@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use enact_bundle::{BundleError, Limits, extract, inspect};
 
@@ -141,6 +142,109 @@ fn replaces_only_when_told_and_then_wholly() {
         after,
         ["greeter", "greeter/new", "greeter/skill.package.yml"]
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_replaced_folder_is_never_missing() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    let bundle = Archive::new().gz();
+    let install = || extract(&bundle[..], &Limits::default(), &target, true).unwrap();
+    install();
+    let done = AtomicBool::new(false);
+    let missing = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut missing = 0;
+            while !done.load(Ordering::Relaxed) {
+                missing += usize::from(!target.exists());
+            }
+            missing
+        });
+        for _ in 0..200 {
+            install();
+        }
+        done.store(true, Ordering::Relaxed);
+        watch.join().unwrap()
+    });
+    assert_eq!(missing, 0);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_folder_that_cannot_be_deleted_is_no_failure() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    let stuck = target.join("stuck");
+    fs::create_dir_all(&stuck).unwrap();
+    fs::write(stuck.join("file"), "").unwrap();
+    // Keeps everyone but root from deleting the file.
+    fs::set_permissions(&stuck, fs::Permissions::from_mode(0o555)).unwrap();
+    extract(&Archive::new().gz()[..], &Limits::default(), &target, true).unwrap();
+    assert!(target.join("skill.package.yml").exists());
+    assert!(!stuck.exists());
+    // So that the folder of the test can be deleted.
+    for left in fs::read_dir(dir.path()).unwrap() {
+        for stuck in ["stuck", "old/stuck"].map(|stuck| left.as_ref().unwrap().path().join(stuck)) {
+            if stuck.exists() {
+                fs::set_permissions(stuck, fs::Permissions::from_mode(0o755)).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn replaces_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    fs::write(&target, "in the way").unwrap();
+    extract(&Archive::new().gz()[..], &Limits::default(), &target, true).unwrap();
+    assert!(target.is_dir());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+/// Makes what a killed extract leaves, `age` older than now.
+#[cfg(unix)]
+fn leave(path: &Path, age: Duration) {
+    fs::create_dir(path).unwrap();
+    fs::write(path.join("SKILL.md"), "").unwrap();
+    let time = path.metadata().unwrap().modified().unwrap() - age;
+    let folder = fs::File::open(path).unwrap();
+    folder.set_modified(time).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn removes_what_a_killed_extract_left_an_hour_ago() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Duration::from_secs(3601);
+    leave(&dir.path().join(".greeter.a1B2c3.partial"), old);
+    let kept = [
+        (".greeter.a1B2c4.partial", Duration::from_mins(50)),
+        (".greeter.a1B2c3.old", old),
+        (".greeter.a1B2c3d.partial", old),
+        (".greeter.a1B2-3.partial", old),
+        (".greeter.more.a1B2c3.partial", old),
+        (".other.a1B2c3.partial", old),
+        ("greeter.a1B2c3.partial", old),
+    ];
+    for (name, age) in kept {
+        leave(&dir.path().join(name), age);
+    }
+    // A link to a folder that is old, and old files.
+    leave(&dir.path().join("precious"), old);
+    std::os::unix::fs::symlink("precious", dir.path().join(".greeter.linked.partial")).unwrap();
+    let target = dir.path().join("greeter");
+    extract(&Archive::new().gz()[..], &Limits::default(), &target, false).unwrap();
+
+    assert!(!dir.path().join(".greeter.a1B2c3.partial").exists());
+    for (name, _) in kept {
+        assert!(dir.path().join(name).join("SKILL.md").exists(), "{name}");
+    }
+    assert!(dir.path().join(".greeter.linked.partial/SKILL.md").exists());
 }
 
 #[cfg(unix)]
