@@ -1,5 +1,7 @@
 //! The command line.
 
+mod storage;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,6 +12,8 @@ use enact_types::{ToolName, Version, Visibility};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
+
+pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -89,6 +93,8 @@ pub(crate) enum Command {
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Operate the object store that holds the bundles
+    Storage(Storage),
 }
 
 /// `enact serve`.

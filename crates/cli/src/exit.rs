@@ -44,6 +44,7 @@ pub(crate) struct Failure {
     code: String,
     message: String,
     hints: Vec<String>,
+    in_json: bool,
 }
 
 impl Failure {
@@ -55,6 +56,7 @@ impl Failure {
             code: code.into(),
             message: message.into(),
             hints: Vec::new(),
+            in_json: false,
         }
     }
 
@@ -75,6 +77,18 @@ impl Failure {
     pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
         self.exit = exit;
         self
+    }
+
+    /// Marks that the command's own JSON value, already printed, holds the failure.
+    #[must_use]
+    pub(crate) fn already_in_json(mut self) -> Self {
+        self.in_json = true;
+        self
+    }
+
+    /// Whether the command's own JSON value holds the failure.
+    pub(crate) fn is_already_in_json(&self) -> bool {
+        self.in_json
     }
 
     /// The exit code.

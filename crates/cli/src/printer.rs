@@ -40,6 +40,19 @@ impl Style {
     }
 }
 
+/// What came of one line of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// As it should be.
+    Good,
+    /// It works, but somebody should know.
+    Doubtful,
+    /// Not as it should be.
+    Bad,
+    /// Not looked at.
+    Skipped,
+}
+
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -83,6 +96,11 @@ impl Printer {
         }
     }
 
+    /// Whether stdout gets JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.mode == Mode::Json
+    }
+
     /// One line of what was asked for.
     pub(crate) fn line(&self, text: &str) {
         if self.mode != Mode::Json {
@@ -102,6 +120,21 @@ impl Printer {
         if self.mode == Mode::Text {
             self.out(Style::Green, text);
         }
+    }
+
+    /// One line of a report, with its result in front.
+    pub(crate) fn result(&self, mark: Mark, text: &str) {
+        if self.mode == Mode::Json {
+            return;
+        }
+        let (style, sign) = match mark {
+            Mark::Good => (Style::Green, "✓"),
+            Mark::Doubtful => (Style::Yellow, "!"),
+            Mark::Bad => (Style::Red, "✗"),
+            Mark::Skipped => (Style::Dim, "–"),
+        };
+        let sign = styled(self.color_out, style, sign);
+        self.out_raw(&format!("{sign} {}\n", clean(text)));
     }
 
     /// Facts about a success, as `label  value`, aligned.
@@ -179,7 +212,9 @@ impl Printer {
         for hint in failure.hints() {
             self.err(&[(Style::Dim, "  hint: "), (Style::Plain, hint)]);
         }
-        self.json_failure(failure);
+        if !failure.is_already_in_json() {
+            self.json_failure(failure);
+        }
     }
 
     /// The part of [`Printer::failure`] that goes to stdout, only with `--json`.
@@ -198,6 +233,18 @@ impl Printer {
         let template = "{msg} [{bar:30}] {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}, {eta} left";
         match ProgressStyle::with_template(template) {
             Ok(style) => bar.with_style(style.progress_chars("=> ")),
+            Err(_) => bar,
+        }
+    }
+
+    /// As [`transfer`](Self::transfer), for a number of bytes that is not known beforehand.
+    pub(crate) fn open_transfer(&self, verb: &'static str) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        match ProgressStyle::with_template("{msg} {binary_bytes}  {binary_bytes_per_sec}") {
+            Ok(style) => bar.with_style(style).with_message(verb),
             Err(_) => bar,
         }
     }

@@ -22,6 +22,8 @@ struct Inner {
 pub(crate) struct Fault {
     pub(crate) kind: StorageErrorKind,
     pub(crate) status: Option<u16>,
+    /// The store's own code, like `NoSuchBucket`.
+    pub(crate) store_code: Option<String>,
     pub(crate) message: String,
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -56,6 +58,8 @@ pub enum StorageErrorCode {
     InvalidKey,
     /// A setting breaks a rule.
     InvalidConfig,
+    /// A bucket could not be looked at, created or set up.
+    BucketFailed,
 }
 
 impl StorageErrorCode {
@@ -75,6 +79,7 @@ impl StorageErrorCode {
             Self::IntegrityFailed => "INTEGRITY_FAILED",
             Self::InvalidKey => "INVALID_KEY",
             Self::InvalidConfig => "INVALID_CONFIG",
+            Self::BucketFailed => "BUCKET_FAILED",
         }
     }
 }
@@ -153,6 +158,8 @@ pub enum Operation {
     ParseKey,
     /// Reading the settings and opening the store.
     Configure,
+    /// Everything that [`Bucket`](crate::Bucket) does.
+    SetUpBucket,
 }
 
 impl Operation {
@@ -170,6 +177,7 @@ impl Operation {
             Self::AbortStaleUploads => "aborting stale uploads",
             Self::ParseKey => "parsing a key",
             Self::Configure => "configuration",
+            Self::SetUpBucket => "setting up the bucket",
         }
     }
 
@@ -193,6 +201,7 @@ impl Operation {
             Self::Presign => StorageErrorCode::PresignFailed,
             Self::ParseKey => StorageErrorCode::InvalidKey,
             Self::Configure => StorageErrorCode::InvalidConfig,
+            Self::SetUpBucket => StorageErrorCode::BucketFailed,
         }
     }
 }
@@ -208,6 +217,7 @@ impl Fault {
         Self {
             kind,
             status: None,
+            store_code: None,
             message: message.into(),
             source: None,
         }
@@ -215,6 +225,11 @@ impl Fault {
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_store_code(mut self, code: Option<String>) -> Self {
+        self.store_code = code;
         self
     }
 
@@ -284,6 +299,12 @@ impl StorageError {
     /// The HTTP status that the store answered with, if it answered.
     pub fn status_code(&self) -> Option<u16> {
         self.0.fault.status
+    }
+
+    /// The store's own code, like `SignatureDoesNotMatch`, if it gave one. Answers to HEAD have
+    /// none.
+    pub fn store_code(&self) -> Option<&str> {
+        self.0.fault.store_code.as_deref()
     }
 
     /// Why it failed.

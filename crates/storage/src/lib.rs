@@ -16,6 +16,7 @@ pub use client::{MAX_DOWNLOAD_BYTES, StorageClient};
 pub use config::{Encryption, Retries, Secret, StorageConfig, Timeouts};
 pub use error::{Operation, StorageError, StorageErrorCode, StorageErrorKind};
 pub use key::{Key, MAX_KEY_BYTES, MAX_KEY_SEGMENT_BYTES, ObjectKey};
+pub use s3::bucket::{Bucket, BucketSetting, Created, Outcome};
 pub use types::{
     Body, ByteRange, Download, Listed, MAX_METADATA_BYTES, MAX_PRESIGN_EXPIRY, ObjectMetadata,
     PresignPutOptions, UploadOptions, Uploaded,

@@ -5,10 +5,13 @@ mod install;
 mod publish;
 mod search;
 mod serve;
+mod storage;
 mod visibility;
 mod yank;
 
 use std::future::Future;
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Cli, Command, Global};
 use crate::client::Client;
@@ -28,23 +31,26 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }
 
-/// Runs a command of the client. Ctrl-C drops it where it waits for the network, which removes
-/// whatever temporary files it has; the steps that change something on disk do not wait.
+/// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which
+/// removes whatever temporary files it has; the steps that change something on disk do not wait.
 fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let cannot_start = |error| Failure::io("cannot start", &error);
+    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::io("cannot start", &error))?;
+        .map_err(cannot_start)?;
     runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(cannot_start)?;
         tokio::select! {
             biased;
             result = command => result,
-            Ok(()) = tokio::signal::ctrl_c() => {
-                Err(Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted))
-            }
+            Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
+            Some(()) = terminate.recv() => Err(interrupted()),
         }
     })
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use url::Url;
+
 mod target;
 
 pub(crate) use self::target::Target;
@@ -246,6 +248,18 @@ impl StorageConfig {
     /// The environment's settings; see [`from_vars`](Self::from_vars).
     pub fn from_env() -> Result<Option<Self>, StorageError> {
         Self::from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// The URL of the bucket, without a slash at its end: path-style with an endpoint,
+    /// virtual-hosted-style on AWS. Fails if a setting breaks a rule.
+    pub fn bucket_url(&self) -> Result<Url, StorageError> {
+        Ok(self.target()?.bucket_url)
+    }
+
+    /// The URL of the S3 API: the endpoint that is set or derived from the account; `None` means
+    /// AWS. Fails if a setting breaks a rule.
+    pub fn endpoint_url(&self) -> Result<Option<String>, StorageError> {
+        Ok(self.target()?.endpoint)
     }
 
     /// Checks everything that can be wrong in a setting.

@@ -291,7 +291,9 @@ impl Failure {
                 } else if status.code.is_none() && kind != StorageErrorKind::NotFound {
                     message = format!("{message} ({})", status.http);
                 }
-                Fault::new(kind, message).with_status(status.http)
+                Fault::new(kind, message)
+                    .with_status(status.http)
+                    .with_store_code(status.code.clone())
             }
             Self::Transport(transport) => {
                 let kind = match transport.broke {

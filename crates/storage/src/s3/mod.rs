@@ -4,6 +4,7 @@
 //! not on every store, is in the files beside this one.
 
 mod body;
+pub(crate) mod bucket;
 mod download;
 mod failure;
 mod list;

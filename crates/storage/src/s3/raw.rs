@@ -59,6 +59,23 @@ impl Raw {
         create_only: bool,
         body: Bytes,
     ) -> Result<Answer, Failure> {
+        let mut headers = HeaderMap::new();
+        if create_only {
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
+        }
+        self.send_with_headers(method, key, query, headers, body)
+            .await
+    }
+
+    /// As [`send`](Self::send), with these headers.
+    pub(super) async fn send_with_headers(
+        &self,
+        method: Method,
+        key: Option<&Key>,
+        query: &[(&str, &str)],
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
         let mut url = match key {
             Some(key) => self.url(key),
             None => format!("{}/", self.bucket_url),
@@ -72,10 +89,7 @@ impl Raw {
         let mut request = HttpRequest::new(HttpRequestBody::from(body));
         *request.method_mut() = method;
         *request.uri_mut() = url.parse().map_err(unsendable)?;
-        if create_only {
-            let any = HeaderValue::from_static("*");
-            request.headers_mut().insert(IF_NONE_MATCH, any);
-        }
+        request.headers_mut().extend(headers);
         let length = request.body().content_length();
         if length > 0 {
             request.headers_mut().insert(CONTENT_LENGTH, length.into());

@@ -1,0 +1,67 @@
+//! `enact storage`: operates the object store that holds the bundles.
+
+mod bench;
+mod doctor;
+mod init;
+mod objects;
+mod probe;
+mod selftest;
+mod store;
+mod transfer;
+
+use std::future::Future;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use self::store::Choice;
+use crate::args::{Operate, Storage};
+use crate::exit::{Exit, Failure};
+use crate::printer::Printer;
+
+/// Runs the command.
+pub(super) fn run(args: Storage, json: bool, printer: &Printer) -> Result<(), Failure> {
+    let Storage { command, data } = args;
+    let choice = Choice::new(data, |name| std::env::var(name).ok());
+    // Several threads: hashing and signing of one transfer must not hold up the others.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start", &error))?;
+    let result = runtime.block_on(async {
+        match command {
+            // What these three store is removed also after Ctrl-C and SIGTERM.
+            Operate::Doctor => doctor::run(&choice, printer).await,
+            Operate::Test => selftest::run(&choice.open()?, printer).await,
+            Operate::Bench(args) => bench::run(&args, &choice.open()?, printer).await,
+            Operate::Put(args) => until_ctrl_c(transfer::put(args, &choice.open()?, printer)).await,
+            Operate::Init(args) => until_ctrl_c(init::run(args, &choice, printer)).await,
+            Operate::Get(args) => {
+                until_ctrl_c(transfer::get(args, json, &choice.open()?, printer)).await
+            }
+            Operate::Stat(args) => {
+                until_ctrl_c(objects::stat(args, &choice.open()?, printer)).await
+            }
+            Operate::Ls(args) => until_ctrl_c(objects::ls(args, &choice.open()?, printer)).await,
+            Operate::Rm(args) => until_ctrl_c(objects::rm(args, &choice.open()?, printer)).await,
+            Operate::Presign(args) => {
+                until_ctrl_c(objects::presign(args, &choice.open()?, printer)).await
+            }
+        }
+    });
+    // A read of stdin that nobody waits for any more must not keep the program.
+    runtime.shutdown_background();
+    result
+}
+
+/// Runs something until it is done, or Ctrl-C or SIGTERM drops it.
+async fn until_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
+    let mut terminate = signal(SignalKind::terminate())
+        .map_err(|error| Failure::io("cannot listen for signals", &error))?;
+    tokio::select! {
+        biased;
+        result = work => result,
+        Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
+        Some(()) = terminate.recv() => Err(interrupted()),
+    }
+}
