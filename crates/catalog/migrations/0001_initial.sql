@@ -119,3 +119,12 @@ CREATE TABLE publish_reservations (
     PRIMARY KEY (name, version)
 );
 CREATE INDEX publish_reservations_by_expiry ON publish_reservations (expires_at);
+
+-- Attempts that can no longer be committed and may have left an object. The row goes when the
+-- object is known to be gone.
+CREATE TABLE abandoned_attempts (
+    name    TEXT NOT NULL,
+    version TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    PRIMARY KEY (name, version, attempt)
+);

@@ -41,18 +41,7 @@ impl From<sqlx::Error> for CatalogError {
     fn from(error: sqlx::Error) -> Self {
         let busy = match &error {
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
-            // SQLITE_BUSY (5) and its extended codes; Postgres' classes 08 (connection), 40
-            // (serialisation, deadlock), 53 (resources) and 57P (shutdown).
-            sqlx::Error::Database(database) => {
-                database
-                    .code()
-                    .is_some_and(|code| match code.parse::<u32>() {
-                        Ok(number) if number < 10_000 => number & 0xff == 5,
-                        _ => ["08", "40", "53", "57P"]
-                            .iter()
-                            .any(|class| code.starts_with(class)),
-                    })
-            }
+            sqlx::Error::Database(database) => database.code().is_some_and(|code| is_busy(&code)),
             _ => false,
         };
         let kind = if busy {
@@ -68,7 +57,35 @@ impl From<sqlx::Error> for CatalogError {
     }
 }
 
+/// Whether a database's own code says that trying again may help. Postgres' codes have five
+/// characters: classes 08 (connection), 40 (serialisation, deadlock), 53 (resources), 57 (operator
+/// intervention: shutdown, statement timeout). `SQLite`'s are numbers below 10,000, whose lowest
+/// byte is 5 for `SQLITE_BUSY` and its extended forms.
+fn is_busy(code: &str) -> bool {
+    if code.len() == 5 {
+        return ["08", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>().is_ok_and(|number| number & 0xff == 5)
+}
+
 /// Whether `error` says that a unique constraint was violated.
 pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(database) if database.is_unique_violation())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_busy;
+
+    #[test]
+    fn tells_what_may_pass_from_what_will_not() {
+        for code in ["08006", "40P01", "53300", "57P01", "57014", "5", "517"] {
+            assert!(is_busy(code), "{code}");
+        }
+        for code in ["42601", "23505", "1", "2067", "787"] {
+            assert!(!is_busy(code), "{code}");
+        }
+    }
 }

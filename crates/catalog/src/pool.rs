@@ -84,8 +84,9 @@ impl Catalog {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if dialect == Dialect::Sqlite {
-                        prepare_sqlite(connection).await?;
+                    match dialect {
+                        Dialect::Sqlite => prepare_sqlite(connection).await?,
+                        Dialect::Postgres => prepare_postgres(connection).await?,
                     }
                     Ok(())
                 })
@@ -122,5 +123,13 @@ async fn prepare_sqlite(connection: &mut AnyConnection) -> sqlx::Result<()> {
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// No statement runs longer than a client waits; one that waits for a lock gives up earlier.
+async fn prepare_postgres(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("SET statement_timeout = '30s'; SET lock_timeout = '15s'")
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -1,39 +1,13 @@
-//! Publishing: reserving a version before its bundle is uploaded, and the one transaction that
-//! makes it visible.
+//! The one transaction that makes a version visible.
 
-use enact_types::{Digest, Manifest, Timestamp, ToolName, Version, Visibility};
+use enact_types::{Digest, Manifest, Timestamp, Visibility};
 use sqlx::{Any, Row, Transaction};
 
 use crate::error::is_unique_violation;
 use crate::owners::ensure_org;
-use crate::tools::{parsed, refresh};
+use crate::tools::refresh;
 use crate::versions::lock_tool;
-use crate::{Catalog, CatalogError, FileRecord, Org, Profile, files};
-
-/// The right to publish one version, until it expires.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reservation {
-    /// The tool.
-    pub name: ToolName,
-    /// The version.
-    pub version: Version,
-    /// 1 for the first attempt at this version, ever; each further one is higher, whatever became
-    /// of those before, so that an object key made from it is written once.
-    pub attempt: u32,
-    /// Tells this attempt from all others.
-    token: String,
-}
-
-/// Answer to a wish to publish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reserve {
-    /// Go ahead.
-    Granted(Reservation),
-    /// The version is published.
-    Exists,
-    /// Somebody else is publishing it right now.
-    InProgress,
-}
+use crate::{Catalog, CatalogError, FileRecord, Org, Profile, Reservation, files};
 
 /// Everything that becomes visible with a version.
 #[derive(Debug)]
@@ -66,99 +40,6 @@ pub struct NewVersion<'a> {
 }
 
 impl Catalog {
-    /// Reserves (`name`, `version`) until `expires_at`. Of many callers at once one is granted it.
-    /// `token` must be unguessable and new. An expired reservation is taken over.
-    pub async fn reserve(
-        &self,
-        name: &ToolName,
-        version: &Version,
-        token: &str,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Result<Reserve, CatalogError> {
-        let mut tx = self.begin().await?;
-        let row = sqlx::query(
-            "INSERT INTO publish_reservations (name, version, attempt, token, expires_at) VALUES ($1, $2, 1, $3, $4) \
-             ON CONFLICT (name, version) DO UPDATE SET attempt = publish_reservations.attempt + 1, \
-             token = excluded.token, expires_at = excluded.expires_at WHERE publish_reservations.expires_at <= $5 \
-             RETURNING attempt",
-        )
-        .bind(name.as_str())
-        .bind(version.as_str())
-        .bind(token)
-        .bind(expires_at.to_string())
-        .bind(now.to_string())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else {
-            return Ok(Reserve::InProgress);
-        };
-        // After the reservation, not before: a commit between the two would be missed.
-        if version_exists(&mut tx, name, version).await? {
-            return Ok(Reserve::Exists);
-        }
-        let attempt: i64 = row.try_get("attempt")?;
-        let attempt =
-            u32::try_from(attempt).map_err(|error| CatalogError::internal("attempt", error))?;
-        tx.commit().await?;
-        let (name, version, token) = (name.clone(), version.clone(), token.to_owned());
-        Ok(Reserve::Granted(Reservation {
-            name,
-            version,
-            attempt,
-            token,
-        }))
-    }
-
-    /// Gives a reservation back after a failure, so that the next attempt need not wait for its
-    /// expiry. True means that nothing was committed under it and nothing can be any more, so what
-    /// was uploaded is garbage; false, that it was committed or taken over.
-    pub async fn release(&self, reservation: &Reservation) -> Result<bool, CatalogError> {
-        let mut tx = self.begin().await?;
-        let done = sqlx::query("UPDATE publish_reservations SET token = '', expires_at = '' WHERE name = $1 AND version = $2 AND token = $3")
-            .bind(reservation.name.as_str())
-            .bind(reservation.version.as_str())
-            .bind(&reservation.token)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Reservations that expired before `now` without being given back: their holders died. Each is
-    /// taken from its holder by this call, so that it can no longer commit; what it uploaded, if
-    /// anything, is garbage.
-    pub async fn take_expired(
-        &self,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(ToolName, Version, u32)>, CatalogError> {
-        let mut tx = self.begin().await?;
-        let rows = sqlx::query(
-            "UPDATE publish_reservations SET token = '', expires_at = '' WHERE (name, version) IN \
-             (SELECT name, version FROM publish_reservations WHERE token <> '' AND expires_at <= $1 LIMIT $2) \
-             RETURNING name, version, attempt",
-        )
-        .bind(now.to_string())
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut taken = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let attempt: i64 = row.try_get("attempt")?;
-            let attempt =
-                u32::try_from(attempt).map_err(|error| CatalogError::internal("attempt", error))?;
-            let name = parsed(row, "name", |text| ToolName::parse(text).ok())?;
-            taken.push((
-                name,
-                parsed(row, "version", |text| Version::parse(text).ok())?,
-                attempt,
-            ));
-        }
-        tx.commit().await?;
-        Ok(taken)
-    }
-
     /// Makes the version visible, with everything that follows from it, in one transaction.
     /// False, with nothing changed, if the reservation is no longer the caller's.
     pub async fn commit(
@@ -189,21 +70,6 @@ impl Catalog {
         tx.commit().await?;
         Ok(true)
     }
-}
-
-async fn version_exists(
-    tx: &mut Transaction<'static, Any>,
-    name: &ToolName,
-    version: &Version,
-) -> Result<bool, CatalogError> {
-    let row = sqlx::query(
-        "SELECT v.id FROM tool_versions v JOIN tools t ON t.id = v.tool_id WHERE t.name = $1 AND v.version = $2",
-    )
-    .bind(name.as_str())
-    .bind(version.as_str())
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row.is_some())
 }
 
 /// The id of the tool, made if this is its first version, with its row locked.

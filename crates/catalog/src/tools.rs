@@ -39,6 +39,15 @@ pub struct ToolRecord {
     pub updated_at: Timestamp,
 }
 
+/// Which tools somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sees {
+    /// Those that are public or unlisted.
+    NotPrivate,
+    /// All.
+    All,
+}
+
 /// What [`tool_from`] reads, of a table called `t`. A macro, since the queries are literals.
 macro_rules! tool_columns {
     () => {
@@ -49,14 +58,20 @@ macro_rules! tool_columns {
 pub(crate) use tool_columns;
 
 impl Catalog {
-    /// The tool called `name`, whoever may see it.
-    pub async fn tool(&self, name: &ToolName) -> Result<Option<ToolRecord>, CatalogError> {
+    /// The tool called `name`, if `sees` includes it. What is not to be seen is not read either, so
+    /// that it takes as long as what does not exist.
+    pub async fn tool(
+        &self,
+        name: &ToolName,
+        sees: Sees,
+    ) -> Result<Option<ToolRecord>, CatalogError> {
         let row = sqlx::query(concat!(
             "SELECT ",
             tool_columns!(),
-            " FROM tools t WHERE t.name = $1"
+            " FROM tools t WHERE t.name = $1 AND (t.visibility <> 'private' OR $2 = 1)"
         ))
         .bind(name.as_str())
+        .bind(i64::from(sees == Sees::All))
         .fetch_optional(&self.readers)
         .await?;
         row.as_ref().map(tool_from).transpose()

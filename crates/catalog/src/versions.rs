@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use crate::tools::{count, flag, ok, parsed, refresh};
 use crate::{Catalog, CatalogError};
 
-/// A published version, whole.
+/// A published version, but for its texts, which can be large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionRecord {
     /// What listings show of it.
@@ -16,10 +16,8 @@ pub struct VersionRecord {
     pub description: String,
     /// The licence in its manifest.
     pub license: Option<String>,
-    /// The manifest, a JSON object.
-    pub manifest: String,
-    /// The text of SKILL.md.
-    pub raw_manifest: Option<String>,
+    /// The size of its [`VersionTexts`], in bytes.
+    pub text_bytes: u64,
     /// Why it was yanked.
     pub yank_reason: Option<String>,
     /// What to use instead.
@@ -28,6 +26,15 @@ pub struct VersionRecord {
     pub yanked_at: Option<Timestamp>,
     /// The user name of whoever published it.
     pub published_by: String,
+}
+
+/// The large texts of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionTexts {
+    /// The manifest, a JSON object.
+    pub manifest: String,
+    /// The text of SKILL.md.
+    pub raw_manifest: Option<String>,
 }
 
 /// A line about a version.
@@ -85,8 +92,9 @@ impl Catalog {
         let row = sqlx::query(concat!(
             "SELECT ",
             summary_columns!(),
-            ", v.description, v.license, v.manifest, v.raw_manifest, v.yank_reason, v.yank_replacement, v.yanked_at, \
-             p.username FROM tool_versions v JOIN profiles p ON p.id = v.published_by \
+            ", v.description, v.license, v.yank_reason, v.yank_replacement, v.yanked_at, \
+             p.username, CAST(octet_length(v.manifest) + octet_length(COALESCE(v.raw_manifest, '')) AS BIGINT) AS text_bytes \
+             FROM tool_versions v JOIN profiles p ON p.id = v.published_by \
              WHERE v.tool_id = $1 AND v.version = $2"
         ))
         .bind(tool_id)
@@ -94,6 +102,21 @@ impl Catalog {
         .fetch_optional(&self.readers)
         .await?;
         row.as_ref().map(version_from).transpose()
+    }
+
+    /// The texts of the version with the id.
+    pub async fn texts(&self, version_id: &str) -> Result<Option<VersionTexts>, CatalogError> {
+        let row = sqlx::query("SELECT manifest, raw_manifest FROM tool_versions WHERE id = $1")
+            .bind(version_id)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| {
+            Ok(VersionTexts {
+                manifest: row.try_get("manifest")?,
+                raw_manifest: row.try_get("raw_manifest")?,
+            })
+        })
+        .transpose()
     }
 
     /// Yanks a version, or changes the reason of one that is yanked already, whose time stays.
@@ -186,8 +209,7 @@ fn version_from(row: &AnyRow) -> Result<VersionRecord, CatalogError> {
         summary: summary_from(row)?,
         description: row.try_get("description")?,
         license: row.try_get("license")?,
-        manifest: row.try_get("manifest")?,
-        raw_manifest: row.try_get("raw_manifest")?,
+        text_bytes: count(row, "text_bytes")?,
         yank_reason: row.try_get("yank_reason")?,
         yank_replacement: row.try_get("yank_replacement")?,
         yanked_at: yanked_at.as_deref().and_then(Timestamp::parse),

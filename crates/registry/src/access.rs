@@ -1,7 +1,7 @@
 //! Who may do what. The only place that decides it.
 
-use enact_catalog::{Profile, ToolRecord};
-use enact_types::Visibility;
+use enact_catalog::{Profile, Sees};
+use enact_types::ToolName;
 
 use crate::RegistryError;
 use crate::error::ErrorKind;
@@ -17,13 +17,19 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Whether the caller may see the tool at all. If not, every answer about it must be the one
-    /// for a tool that does not exist.
-    pub(crate) fn may_see(&self, tool: &ToolRecord) -> bool {
-        match tool.visibility {
-            Visibility::Public | Visibility::Unlisted => true,
-            Visibility::Private => matches!(self, Self::Admin(_)),
+    /// Which tools the caller sees at all. Every answer about another must be the one for a tool
+    /// that does not exist.
+    pub(crate) fn sees(&self) -> Sees {
+        match self {
+            Self::Anonymous => Sees::NotPrivate,
+            Self::Admin(_) => Sees::All,
         }
+    }
+
+    /// The profile to publish `_name` with: the operator may use every namespace, and nobody else
+    /// has an account yet.
+    pub(crate) fn may_publish(&self, _name: &ToolName) -> Result<&Profile, RegistryError> {
+        self.signed_in()
     }
 
     /// The caller's profile, or the error of somebody who did not sign in.

@@ -51,13 +51,16 @@ impl Registry {
         }
         let mut file = publish.bundle.file.try_clone()?;
         let limits = self.inner.bundle_limits;
-        let _turn = self
+        let turn = self
             .inner
             .validations
-            .acquire()
+            .clone()
+            .acquire_owned()
             .await
             .map_err(RegistryError::internal)?;
         let contents = blocking(move || {
+            // Held until the work is done, even if nobody waits for it any more.
+            let _turn = turn;
             file.rewind()?;
             Ok::<_, RegistryError>(inspect(BufReader::with_capacity(64 * 1024, file), &limits)?)
         })

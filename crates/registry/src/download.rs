@@ -26,6 +26,7 @@ pub struct Bundle {
     /// Who may see the tool; decides who may cache the bytes.
     pub visibility: Visibility,
     key: String,
+    tool_id: String,
     version_id: String,
 }
 
@@ -60,6 +61,7 @@ impl Registry {
             ),
             visibility: tool.visibility,
             key: summary.bundle_path,
+            tool_id: tool.id,
             version_id: summary.id,
         })
     }
@@ -84,7 +86,7 @@ impl Registry {
             expected: (bundle.hash, bundle.size),
             hasher: Hasher::default(),
             seen: 0,
-            version_id: bundle.version_id.clone(),
+            ids: (bundle.tool_id.clone(), bundle.version_id.clone()),
             downloads: self.inner.downloads.clone(),
         })
     }
@@ -99,7 +101,7 @@ pub struct BundleStream {
     expected: (Digest, u64),
     hasher: Hasher,
     seen: u64,
-    version_id: String,
+    ids: (String, String),
     downloads: Arc<Downloads>,
 }
 
@@ -137,7 +139,7 @@ impl BundleStream {
             if std::mem::take(&mut self.hasher).finish() != hash {
                 return Err(self.corrupt("its digest differs"));
             }
-            self.downloads.count(&self.version_id);
+            self.downloads.count(&self.ids.0, &self.ids.1);
         }
         Ok(piece)
     }

@@ -97,7 +97,8 @@ impl RegistryError {
         )
     }
 
-    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+    /// Our fault; `source` is for the log.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             kind: ErrorKind::Internal,
             message: "Something went wrong on the server".to_owned(),

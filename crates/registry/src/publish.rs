@@ -5,22 +5,22 @@
 //! the version, the tool, the file list and the search index change in one transaction, after the
 //! bundle is durable.
 
-use std::io::Seek as _;
 use std::time::Duration;
 
-use enact_catalog::{NewVersion, Org, Profile, Reservation, Reserve};
-use enact_storage::{Body, Key, ObjectKey};
+use enact_catalog::{NewVersion, Org, Profile, Reservation, Reserve, Sees};
+use enact_storage::{Key, ObjectKey};
 use enact_types::wire::Published;
 use enact_types::{Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::check::Checked;
+use crate::upload::{RESERVATION_TTL, Upload, in_progress};
 use crate::versions::download_url;
 use crate::{Caller, Registry, RegistryError, Spooled};
 
-/// How long an attempt may take between its reservation and its commit. Longer than any client
-/// waits (300 s), so an expired reservation belongs to a process that died.
-const RESERVATION_TTL: Duration = Duration::from_mins(15);
+/// Attempts at one publish when the store already has an object of the attempt's key: the catalog
+/// was restored from an older copy, or is new over a store in use.
+const MAX_ATTEMPTS: u32 = 20;
 
 /// How long a publish waits for its turn before it is told to come back.
 const SLOT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -48,9 +48,14 @@ pub struct PublishSlot {
 }
 
 impl Registry {
-    /// The first step, before the body is read: may the caller publish at all, and is there room?
-    pub async fn begin_publish(&self, caller: &Caller) -> Result<PublishSlot, RegistryError> {
-        let publisher = caller.signed_in()?.clone();
+    /// The first step, before the body is read: may the caller publish under that name, and is
+    /// there room?
+    pub async fn begin_publish(
+        &self,
+        caller: &Caller,
+        name: &ToolName,
+    ) -> Result<PublishSlot, RegistryError> {
+        let publisher = caller.may_publish(name)?.clone();
         let slots = self.inner.publish_slots.clone();
         match tokio::time::timeout(SLOT_TIMEOUT, slots.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(PublishSlot {
@@ -81,37 +86,75 @@ impl Registry {
 
     async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
         let (name, version) = (&checked.publish.name, &checked.version);
-        let now = self.now();
-        let token = self.new_id()?;
-        let reserved = self
-            .inner
-            .catalog
-            .reserve(name, version, &token, now, now.plus(RESERVATION_TTL))
-            .await?;
-        let reservation = match reserved {
-            Reserve::Granted(reservation) => reservation,
-            Reserve::Exists => return Err(RegistryError::version_exists(version)),
-            Reserve::InProgress => return Err(in_progress(version)),
-        };
-        let object = ObjectKey::Bundle {
-            tool: name,
-            version,
-            attempt: reservation.attempt,
-        };
-        let stored = self
-            .upload_and_commit(&checked, &reservation, &object)
-            .await;
-        if stored.is_err() {
-            self.abandon(&reservation, &object.key()).await;
+        for _ in 0..MAX_ATTEMPTS {
+            let reservation = self.reserve(name, version).await?;
+            let attempt = reservation.attempt;
+            let object = ObjectKey::Bundle {
+                tool: name,
+                version,
+                attempt,
+            };
+            let key = object.key();
+            match self.upload(&checked, &reservation, &object).await {
+                Ok(()) => {}
+                // Not written by this attempt, so not to be removed either: the next one has a key
+                // of its own.
+                Err(Upload::Taken) => {
+                    tracing::warn!(%key, "the store has an object that the catalog does not know");
+                    if self
+                        .inner
+                        .catalog
+                        .release(&reservation, key.as_str())
+                        .await?
+                    {
+                        self.inner
+                            .catalog
+                            .forget_abandoned(name, version, attempt)
+                            .await?;
+                    }
+                    continue;
+                }
+                Err(Upload::Failed(error)) => {
+                    self.abandon(&reservation, &key).await;
+                    return Err(error);
+                }
+            }
+            let committed = self.commit(&checked, &reservation, &key).await;
+            if committed.is_err() {
+                self.abandon(&reservation, &key).await;
+            }
+            return committed;
         }
-        stored
+        Err(RegistryError::internal(
+            "every key of this version is taken in the store",
+        ))
     }
 
-    async fn upload_and_commit(
+    async fn reserve(
+        &self,
+        name: &ToolName,
+        version: &Version,
+    ) -> Result<Reservation, RegistryError> {
+        let now = self.now();
+        let token = self.new_id()?;
+        let expires_at = now.plus(RESERVATION_TTL);
+        match self
+            .inner
+            .catalog
+            .reserve(name, version, &token, now, expires_at)
+            .await?
+        {
+            Reserve::Granted(reservation) => Ok(reservation),
+            Reserve::Exists => Err(RegistryError::version_exists(version)),
+            Reserve::InProgress => Err(in_progress(version)),
+        }
+    }
+
+    async fn commit(
         &self,
         checked: &Checked,
         reservation: &Reservation,
-        object: &ObjectKey<'_>,
+        key: &Key,
     ) -> Result<Published, RegistryError> {
         let Checked {
             publish,
@@ -119,16 +162,6 @@ impl Registry {
             files,
             publisher,
         } = checked;
-        let bundle = &publish.bundle;
-        let mut file = bundle.file.try_clone()?;
-        file.rewind()?;
-        let key = object.key();
-        let options = object.upload_options().create_only(true);
-        self.inner
-            .storage
-            .upload(&key, Body::File(file), options)
-            .await?;
-
         let now = self.now();
         let (id, tool_id) = (self.new_id()?, self.new_id()?);
         let org = match publish.name.namespace() {
@@ -146,47 +179,58 @@ impl Registry {
             visibility: publish.visibility,
             manifest: &publish.manifest,
             raw_manifest: publish.raw_manifest.as_deref(),
-            bundle_hash: bundle.hash,
-            bundle_size: bundle.size,
+            bundle_hash: publish.bundle.hash,
+            bundle_size: publish.bundle.size,
             bundle_path: key.as_str(),
             files,
             now,
         };
         match self.inner.catalog.commit(reservation, &new).await {
             Ok(true) => Ok(published(publish, version, now)),
-            Ok(false) => Err(RegistryError::version_exists(version)),
-            Err(error) => {
-                // The answer to a COMMIT can be lost after it took effect.
-                if self.is_committed(publish, version, &id).await {
-                    Ok(published(publish, version, now))
-                } else {
-                    Err(error.into())
-                }
+            Ok(false) => Err(in_progress(version)),
+            // The answer to a COMMIT can be lost after it took effect.
+            Err(_) if self.is_committed(publish, version, &id).await => {
+                Ok(published(publish, version, now))
             }
+            Err(error) => Err(error.into()),
         }
     }
 
     async fn is_committed(&self, publish: &Publish, version: &Version, id: &str) -> bool {
         let catalog = &self.inner.catalog;
-        let Ok(Some(tool)) = catalog.tool(&publish.name).await else {
+        let Ok(Some(tool)) = catalog.tool(&publish.name, Sees::All).await else {
             return false;
         };
         matches!(catalog.version(&tool.id, version).await, Ok(Some(found)) if found.summary.id == id)
     }
 
-    /// Gives the reservation back and removes what was uploaded. If the catalog cannot say that
-    /// the version was *not* committed, the object stays and [`Registry::recover`] decides later.
+    /// Gives the reservation back and removes what was uploaded. What fails here is left to
+    /// [`Registry::recover`]: the catalog notes the attempt as abandoned until its object is gone.
     async fn abandon(&self, reservation: &Reservation, key: &Key) {
-        match self.inner.catalog.release(reservation).await {
-            Ok(true) => {
-                if let Err(error) = self.inner.storage.delete(key).await {
-                    tracing::warn!(%key, error = &error as &dyn std::error::Error, "could not remove an abandoned upload");
-                }
+        let Reservation {
+            name,
+            version,
+            attempt,
+            ..
+        } = reservation;
+        let abandoned = async {
+            if self
+                .inner
+                .catalog
+                .release(reservation, key.as_str())
+                .await?
+            {
+                self.inner.storage.delete(key).await?;
+                self.inner
+                    .catalog
+                    .forget_abandoned(name, version, *attempt)
+                    .await?;
             }
-            Ok(false) => {}
-            Err(error) => {
-                tracing::warn!(%key, error = &error as &dyn std::error::Error, "could not give a reservation back");
-            }
+            Ok::<_, RegistryError>(())
+        };
+        if let Err(error) = abandoned.await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(%key, error, "an abandoned upload is left to the next recovery");
         }
     }
 }
@@ -201,11 +245,4 @@ fn published(publish: &Publish, version: &Version, now: Timestamp) -> Published 
         published_at: now,
         attestation: None,
     }
-}
-
-fn in_progress(version: &Version) -> RegistryError {
-    RegistryError::new(
-        crate::ErrorKind::Conflict,
-        format!("Version \"{version}\" is being published by somebody else right now"),
-    )
 }

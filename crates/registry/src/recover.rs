@@ -1,24 +1,40 @@
-//! Cleaning up after attempts that died between their reservation and their commit.
+//! Cleaning up after attempts to publish that died or failed between their reservation and their
+//! commit.
+
+use std::time::Duration;
 
 use enact_storage::Key;
 
 use crate::{Registry, RegistryError};
 
-/// Reservations looked at in one call.
-const BATCH: u32 = 1_000;
+/// Attempts looked at in one call.
+const BATCH: u32 = 200;
+
+/// Unfinished multipart uploads older than this belong to nobody: no publish takes as long.
+const STALE_UPLOAD: Duration = Duration::from_hours(24);
 
 impl Registry {
-    /// Collects what expired publishes left in the store; returns how many there were. Called at
-    /// start and then now and again. A reservation that is taken here can no longer be committed,
-    /// so the object behind it is garbage for sure.
+    /// Takes reservations whose holders died, and removes what abandoned attempts left in the
+    /// store; returns how many attempts there were. Called at start and then now and again. An
+    /// abandoned attempt can no longer be committed, so its object is garbage for sure; it is
+    /// forgotten only when the object is gone.
     pub async fn recover(&self) -> Result<usize, RegistryError> {
-        let expired = self.inner.catalog.take_expired(self.now(), BATCH).await?;
-        for (name, version, attempt) in &expired {
+        self.inner.catalog.take_expired(self.now(), BATCH).await?;
+        let abandoned = self.inner.catalog.abandoned(BATCH).await?;
+        for (name, version, attempt) in &abandoned {
             let key = Key::bundle(name, version, *attempt);
-            if let Err(error) = self.inner.storage.delete(&key).await {
-                tracing::warn!(%key, error = &error as &dyn std::error::Error, "could not remove what a dead publish left");
-            }
+            self.inner.storage.delete(&key).await?;
+            self.inner
+                .catalog
+                .forget_abandoned(name, version, *attempt)
+                .await?;
         }
-        Ok(expired.len())
+        Ok(abandoned.len())
+    }
+
+    /// Removes parts of uploads that were never finished, which some stores keep, and charge for,
+    /// for ever. Returns how many uploads there were.
+    pub async fn sweep_uploads(&self) -> Result<u64, RegistryError> {
+        Ok(self.inner.storage.abort_stale_uploads(STALE_UPLOAD).await?)
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Inner {
     pub(crate) publish_slots: Arc<Semaphore>,
     /// Bundles that are validated at once: as many as there are processors, since inflating is all
     /// they do.
-    pub(crate) validations: Semaphore,
+    pub(crate) validations: Arc<Semaphore>,
     pub(crate) downloads: Arc<Downloads>,
     /// Publishes past the point of no return: they finish or clean up even when their client goes.
     pub(crate) tasks: TaskTracker,
@@ -61,7 +61,7 @@ impl Registry {
                 spool_dir: spool_dir.to_owned(),
                 bundle_limits: Limits::default(),
                 publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
-                validations: Semaphore::new(processors()),
+                validations: Arc::new(Semaphore::new(processors())),
                 downloads: Arc::default(),
                 tasks: TaskTracker::new(),
             }),
@@ -85,9 +85,17 @@ impl Registry {
         self.inner.tasks.close();
         self.inner.tasks.wait().await;
         if let Err(error) = self.flush_downloads().await {
-            tracing::warn!(%error, "the last downloads were not counted");
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the last downloads were not counted");
         }
         self.inner.catalog.close().await;
+    }
+
+    /// A few unguessable characters that tell this process from others, for ids in its log.
+    pub fn process_tag(&self) -> Result<String, RegistryError> {
+        let mut tag = self.new_id()?;
+        tag.truncate(8);
+        Ok(tag)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

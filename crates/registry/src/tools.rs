@@ -49,9 +49,8 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<ToolRecord, RegistryError> {
-        let tool = self.inner.catalog.tool(name).await?;
-        tool.filter(|tool| caller.may_see(tool))
-            .ok_or_else(|| RegistryError::tool_not_found(name))
+        let tool = self.inner.catalog.tool(name, caller.sees()).await?;
+        tool.ok_or_else(|| RegistryError::tool_not_found(name))
     }
 
     /// The tool, if the caller may change it. Somebody who may not see it learns nothing more than

@@ -3,6 +3,7 @@
 use enact_catalog::{ToolRecord, VersionRecord};
 use enact_types::wire::{Author, BundleRef, VersionDetails};
 use enact_types::{InvalidVersion, ToolName, Version};
+use serde_json::value::RawValue;
 
 use crate::{Caller, Registry, RegistryError};
 
@@ -27,38 +28,18 @@ impl std::str::FromStr for Selector {
 }
 
 impl Registry {
-    /// One version with its manifest; yanked ones too.
+    /// One version, yanked ones too; its texts are read by [`Details::read`].
     pub async fn version_details(
         &self,
         caller: &Caller,
         name: &ToolName,
         selector: &Selector,
-    ) -> Result<VersionDetails, RegistryError> {
-        let (_, version) = self.resolve(caller, name, selector).await?;
-        let summary = version.summary;
-        Ok(VersionDetails {
-            name: name.clone(),
-            description: version.description,
-            license: version.license.unwrap_or_default(),
-            yanked: summary.yanked,
-            yank_reason: version.yank_reason,
-            yank_replacement: version.yank_replacement,
-            yanked_at: version.yanked_at,
-            manifest: serde_json::from_str(&version.manifest).map_err(RegistryError::internal)?,
-            raw_manifest: version.raw_manifest,
-            bundle: BundleRef {
-                hash: summary.bundle_hash,
-                size: summary.bundle_size,
-                download_url: download_url(name, &summary.version),
-            },
-            attestations: Vec::new(),
-            published_by: Author {
-                username: version.published_by,
-                avatar_url: None,
-            },
-            published_at: summary.published_at,
-            downloads: summary.downloads,
-            version: summary.version,
+    ) -> Result<Details, RegistryError> {
+        let (tool, version) = self.resolve(caller, name, selector).await?;
+        Ok(Details {
+            registry: self.clone(),
+            name: tool.name,
+            version,
         })
     }
 
@@ -78,6 +59,52 @@ impl Registry {
             Some(version) => Ok((tool, version)),
             None => Err(RegistryError::version_not_found(wanted.as_str())),
         }
+    }
+}
+
+/// A version whose texts have not been read yet.
+pub struct Details {
+    registry: Registry,
+    name: ToolName,
+    version: VersionRecord,
+}
+
+impl Details {
+    /// The size of its texts, in bytes: nearly all of what [`Self::read`] takes in memory.
+    pub fn text_bytes(&self) -> u64 {
+        self.version.text_bytes
+    }
+
+    /// The version with its manifest and its text.
+    pub async fn read(self) -> Result<VersionDetails, RegistryError> {
+        let VersionRecord { summary, .. } = self.version;
+        let texts = self.registry.inner.catalog.texts(&summary.id).await?;
+        let texts =
+            texts.ok_or_else(|| RegistryError::version_not_found(summary.version.as_str()))?;
+        Ok(VersionDetails {
+            description: self.version.description,
+            license: self.version.license.unwrap_or_default(),
+            yanked: summary.yanked,
+            yank_reason: self.version.yank_reason,
+            yank_replacement: self.version.yank_replacement,
+            yanked_at: self.version.yanked_at,
+            manifest: RawValue::from_string(texts.manifest).map_err(RegistryError::internal)?,
+            raw_manifest: texts.raw_manifest,
+            bundle: BundleRef {
+                hash: summary.bundle_hash,
+                size: summary.bundle_size,
+                download_url: download_url(&self.name, &summary.version),
+            },
+            attestations: Vec::new(),
+            published_by: Author {
+                username: self.version.published_by,
+                avatar_url: None,
+            },
+            published_at: summary.published_at,
+            downloads: summary.downloads,
+            version: summary.version,
+            name: self.name,
+        })
     }
 }
 

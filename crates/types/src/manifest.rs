@@ -91,7 +91,16 @@ fn text(
     field: &'static str,
     max: usize,
 ) -> Result<Option<String>, InvalidManifest> {
-    match fields.get(field) {
+    checked(fields.get(field), field, max)
+}
+
+/// A text of at most `max` characters that every database can keep.
+fn checked(
+    value: Option<&Value>,
+    field: &'static str,
+    max: usize,
+) -> Result<Option<String>, InvalidManifest> {
+    match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.chars().count() > max => {
             Err(InvalidManifest::TooLong { field, max })
@@ -113,15 +122,11 @@ fn link(
     fields: &Map<String, Value>,
     field: &'static str,
 ) -> Result<Option<String>, InvalidManifest> {
-    match fields.get(field) {
-        Some(Value::Object(object)) => match object.get("url") {
-            Some(Value::String(url)) if url.chars().count() <= MAX_SHORT_TEXT_CHARS => {
-                Ok(Some(url.clone()))
-            }
-            _ => Ok(None),
-        },
-        _ => text(fields, field, MAX_SHORT_TEXT_CHARS),
-    }
+    let stated = match fields.get(field) {
+        Some(Value::Object(object)) => object.get("url"),
+        stated => stated,
+    };
+    checked(stated, field, MAX_SHORT_TEXT_CHARS)
 }
 
 fn tags(fields: &Map<String, Value>) -> Result<Vec<String>, InvalidManifest> {
@@ -183,6 +188,8 @@ mod tests {
             (json!({"version": "../../x"}), "\"version\""),
             (json!({"version": 1.0}), "\"version\""),
             (json!({"tags": "a"}), "\"tags\""),
+            (json!({"repository": {"url": "a\0b"}}), "\"repository\""),
+            (json!({"homepage": "a\0b"}), "\"homepage\""),
             (json!({"description": "x".repeat(1025)}), "\"description\""),
             (json!([]), "object"),
         ] {

@@ -5,7 +5,7 @@ use crate::limits::{MAX_NAME_BYTES, MAX_NAME_SEGMENT_BYTES, MAX_NAME_SEGMENTS};
 /// A valid tool name.
 ///
 /// Grammar: `@?SEG(/SEG)+` with `SEG` = `[a-z0-9_-]{1,64}`, two to eight segments, at most 200
-/// bytes. `versions` is reserved in every place and `search` and `users` in the first, because
+/// bytes. `versions` and `feedback` are reserved in every place and `search` and `users` in the first, because
 /// they are parts of the API's own paths. It holds nothing that a URL, an object key or a file
 /// path could misread.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,8 +60,10 @@ impl ToolName {
                 return Err(InvalidName::Reserved(reserved));
             }
         }
-        if segments.contains(&"versions") {
-            return Err(InvalidName::Reserved("versions"));
+        for reserved in ["versions", "feedback"] {
+            if segments.contains(&reserved) {
+                return Err(InvalidName::Reserved(reserved));
+            }
         }
         Ok(Self(text.to_owned()))
     }
@@ -180,6 +182,7 @@ mod tests {
             "search/x",
             "users/x",
             "a/versions",
+            "a/b/feedback",
             "versions/a",
             "@versions/a",
         ] {

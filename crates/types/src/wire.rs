@@ -2,7 +2,8 @@
 //! contract of existing clients: what they read without looking is never null here.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::{Digest, ErrorCode, Timestamp, ToolName, Version, Visibility};
 
@@ -143,8 +144,8 @@ pub struct VersionDetails {
     pub yank_replacement: Option<String>,
     /// When it was yanked.
     pub yanked_at: Option<Timestamp>,
-    /// The manifest, as sent.
-    pub manifest: Map<String, Value>,
+    /// The manifest, a JSON object, as sent. Not taken apart: only its readers look inside.
+    pub manifest: Box<RawValue>,
     /// The text of SKILL.md, as sent. The only key in camel case: existing clients look for it so.
     #[serde(rename = "rawManifest")]
     pub raw_manifest: Option<String>,

@@ -34,10 +34,11 @@ pub(crate) use behaviours;
 pub(crate) struct Fixture {
     pub(crate) catalog: Catalog,
     pub(crate) alice: Profile,
-    /// Opens the same database once more, as a second server would.
-    pub(crate) place: Place,
+    /// An empty database, not opened yet.
+    pub(crate) fresh_place: Place,
 }
 
+#[derive(Clone)]
 pub(crate) enum Place {
     File(std::path::PathBuf),
     Url(String),
@@ -60,14 +61,15 @@ pub(crate) fn run(backend: &Backend, test: fn(Fixture) -> Pin<Box<dyn Future<Out
         .build()
         .unwrap();
     runtime.block_on(async {
-        let place = match backend {
-            // A name with every character that a URL would misread.
-            Backend::Sqlite => Place::File(folder.path().join("a b%20#?&.db")),
+        let place = |name: &str| match backend {
+            Backend::Sqlite => Place::File(folder.path().join(name)),
             Backend::Postgres(postgres) => {
                 Place::Url(postgres.lock().unwrap().new_database().unwrap())
             }
         };
-        let catalog = place.open().await;
+        // A name with every character that a URL would misread.
+        let catalog = place("a b%20#?&.db").open().await;
+        let fresh_place = place("fresh.db");
         let alice = catalog
             .ensure_profile("alice", "id-of-alice", at(0))
             .await
@@ -76,7 +78,7 @@ pub(crate) fn run(backend: &Backend, test: fn(Fixture) -> Pin<Box<dyn Future<Out
         test(Fixture {
             catalog,
             alice,
-            place,
+            fresh_place,
         })
         .await;
         closing.close().await;

@@ -1,6 +1,6 @@
 //! Search. What is found and in which order is the same on every database.
 
-use enact_catalog::SearchQuery;
+use enact_catalog::{SearchQuery, Sees};
 use enact_types::Visibility;
 use serde_json::json;
 
@@ -97,7 +97,12 @@ async fn finds_only_what_is_public_and_not_yanked(f: Fixture) {
         json!({ "description": "zebra" }),
     )
     .await;
-    let yanked = f.catalog.tool(&name("a/yanked")).await.unwrap().unwrap();
+    let yanked = f
+        .catalog
+        .tool(&name("a/yanked"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     f.catalog
         .yank(&yanked.id, &version("1.0.0"), None, None, at(2))
         .await
@@ -175,7 +180,13 @@ async fn any_text_is_safe(f: Fixture) {
         names(&f, text).await;
     }
     assert_eq!(names(&f, "100% quoted").await, ["a/b"]);
-    assert!(f.catalog.tool(&name("a/b")).await.unwrap().is_some());
+    assert!(
+        f.catalog
+            .tool(&name("a/b"), Sees::All)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 async fn follows_the_latest_version(f: Fixture) {
@@ -183,7 +194,12 @@ async fn follows_the_latest_version(f: Fixture) {
     f.publish("a/b", "2.0.0", "banana").await;
     assert_eq!(names(&f, "apple").await, Vec::<String>::new());
     assert_eq!(names(&f, "banana").await, ["a/b"]);
-    let tool = f.catalog.tool(&name("a/b")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("a/b"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     f.catalog
         .yank(&tool.id, &version("2.0.0"), None, None, at(2))
         .await

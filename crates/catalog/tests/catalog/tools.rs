@@ -1,5 +1,6 @@
 //! Reading tools and versions, yanking, visibility.
 
+use enact_catalog::{DownloadCount, Sees};
 use enact_types::{Digest, Visibility};
 use serde_json::json;
 
@@ -12,6 +13,7 @@ behaviours![
     missing_things_are_told_apart_from_errors,
     visibility_changes_and_a_new_version_sets_it,
     a_profile_is_made_once,
+    what_is_private_is_read_by_those_who_see_all,
     downloads_add_up,
 ];
 
@@ -27,7 +29,12 @@ async fn a_version_reads_back_as_it_was_written(f: Fixture) {
         fields.clone(),
     )
     .await;
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(tool.description, "déjà vu");
     assert_eq!(tool.license.as_deref(), Some("MIT"));
     assert_eq!(tool.repository.as_deref(), Some("https://example.org/r"));
@@ -40,11 +47,16 @@ async fn a_version_reads_back_as_it_was_written(f: Fixture) {
         .await
         .unwrap()
         .unwrap();
+    let texts = f.catalog.texts(&found.summary.id).await.unwrap().unwrap();
     assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&found.manifest).unwrap(),
+        found.text_bytes,
+        (texts.manifest.len() + "# Text".len()) as u64
+    );
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&texts.manifest).unwrap(),
         fields
     );
-    assert_eq!(found.raw_manifest.as_deref(), Some("# Text"));
+    assert_eq!(texts.raw_manifest.as_deref(), Some("# Text"));
     assert_eq!(found.published_by, "alice");
     assert_eq!(found.summary.bundle_path, "bundles/alice/x/1.0.0-rc.1+b5~1");
     assert_eq!(
@@ -62,7 +74,12 @@ async fn versions_come_highest_first(f: Fixture) {
     for number in ["1.9.0", "1.10.0", "2.0.0-rc.1", "1.10.0-rc.1"] {
         f.publish("alice/x", number, "").await;
     }
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     let versions = f.catalog.versions(&tool.id).await.unwrap();
     let numbers: Vec<_> = versions
         .iter()
@@ -73,7 +90,12 @@ async fn versions_come_highest_first(f: Fixture) {
 
 async fn yanking_again_changes_the_reason_and_keeps_the_time(f: Fixture) {
     f.publish("alice/x", "1.0.0", "").await;
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     let number = version("1.0.0");
     assert_eq!(
         f.catalog
@@ -105,8 +127,16 @@ async fn yanking_again_changes_the_reason_and_keeps_the_time(f: Fixture) {
 
 async fn missing_things_are_told_apart_from_errors(f: Fixture) {
     f.publish("alice/x", "1.0.0", "").await;
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
-    assert_eq!(f.catalog.tool(&name("alice/y")).await.unwrap(), None);
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        f.catalog.tool(&name("alice/y"), Sees::All).await.unwrap(),
+        None
+    );
     assert_eq!(
         f.catalog
             .version(&tool.id, &version("1.0.1"))
@@ -139,14 +169,24 @@ async fn missing_things_are_told_apart_from_errors(f: Fixture) {
 
 async fn visibility_changes_and_a_new_version_sets_it(f: Fixture) {
     f.publish("alice/x", "1.0.0", "").await;
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(
         f.catalog
             .set_visibility(&tool.id, Visibility::Private, at(9))
             .await
             .unwrap()
     );
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (tool.visibility, tool.updated_at),
         (Visibility::Private, at(9))
@@ -155,7 +195,7 @@ async fn visibility_changes_and_a_new_version_sets_it(f: Fixture) {
         .await;
     assert_eq!(
         f.catalog
-            .tool(&name("alice/x"))
+            .tool(&name("alice/x"), Sees::All)
             .await
             .unwrap()
             .unwrap()
@@ -181,17 +221,56 @@ async fn a_profile_is_made_once(f: Fixture) {
 async fn downloads_add_up(f: Fixture) {
     f.publish("alice/x", "1.0.0", "").await;
     f.publish("alice/x", "2.0.0", "").await;
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     let versions = f.catalog.versions(&tool.id).await.unwrap();
     let (two, one) = (versions[0].id.clone(), versions[1].id.clone());
-    let first = [(one.clone(), 2), (two, 5), ("nobody".to_owned(), 9)];
+    let count = |version_id: &str, downloads| DownloadCount {
+        tool_id: tool.id.clone(),
+        version_id: version_id.to_owned(),
+        downloads,
+    };
+    let first = [count(&one, 2), count(&two, 5)];
     f.catalog.add_downloads(&first, at(1)).await.unwrap();
     f.catalog
-        .add_downloads(&[(one, 1)], at(90_000))
+        .add_downloads(&[count(&one, 1)], at(90_000))
         .await
         .unwrap();
     let versions = f.catalog.versions(&tool.id).await.unwrap();
     assert_eq!((versions[0].downloads, versions[1].downloads), (5, 3));
-    let tool = f.catalog.tool(&name("alice/x")).await.unwrap().unwrap();
+    let tool = f
+        .catalog
+        .tool(&name("alice/x"), Sees::All)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(tool.downloads, 8);
+}
+
+async fn what_is_private_is_read_by_those_who_see_all(f: Fixture) {
+    for (visibility, seen) in [
+        (Visibility::Public, true),
+        (Visibility::Unlisted, true),
+        (Visibility::Private, false),
+    ] {
+        let tool = format!("alice/{visibility}");
+        f.publish_as(&tool, "1.0.0", visibility, json!({})).await;
+        let found = f
+            .catalog
+            .tool(&name(&tool), Sees::NotPrivate)
+            .await
+            .unwrap();
+        assert_eq!(found.is_some(), seen, "{visibility}");
+        assert!(
+            f.catalog
+                .tool(&name(&tool), Sees::All)
+                .await
+                .unwrap()
+                .is_some()
+        );
+    }
 }

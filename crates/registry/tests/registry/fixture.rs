@@ -1,0 +1,172 @@
+//! A registry over a folder, with a clock that stands still.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+
+use enact_catalog::Catalog;
+use enact_registry::{Caller, Publish, Random, Registry, RegistryError, Selector};
+use enact_storage::StorageClient;
+use enact_types::wire::Published;
+use enact_types::{Clock, Manifest, Timestamp, ToolName, Version, Visibility};
+use futures_util::TryStreamExt as _;
+use serde_json::json;
+use tempfile::TempDir;
+
+pub(crate) struct Fixture {
+    pub(crate) registry: Registry,
+    pub(crate) catalog: Catalog,
+    pub(crate) storage: StorageClient,
+    pub(crate) clock: Arc<Standing>,
+    folder: TempDir,
+}
+
+/// A clock that a test moves.
+pub(crate) struct Standing(AtomicI64);
+
+impl Standing {
+    pub(crate) fn advance_secs(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// Counts instead of guessing: every id is new, and the same in every run.
+struct Counting(AtomicU8);
+
+impl Random for Counting {
+    fn bytes(&self) -> std::io::Result<[u8; 16]> {
+        Ok([self.0.fetch_add(1, Ordering::SeqCst); 16])
+    }
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = StorageClient::local(folder.path().join("objects")).unwrap();
+        Self::build(folder, storage).await
+    }
+
+    pub(crate) async fn over(storage: StorageClient) -> Self {
+        Self::build(tempfile::tempdir().unwrap(), storage).await
+    }
+
+    async fn build(folder: TempDir, storage: StorageClient) -> Self {
+        let catalog = Catalog::open_sqlite(&folder.path().join("registry.db"))
+            .await
+            .unwrap();
+        let clock = Arc::new(Standing(AtomicI64::new(1_764_000_000_000)));
+        let random = Arc::new(Counting(AtomicU8::new(0)));
+        let spool = folder.path().join("spool");
+        let registry = Registry::new(
+            catalog.clone(),
+            storage.clone(),
+            &spool,
+            clock.clone(),
+            random,
+        )
+        .unwrap();
+        Self {
+            registry,
+            catalog,
+            storage,
+            clock,
+            folder,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) async fn publish(
+        &self,
+        tool: &str,
+        number: &str,
+    ) -> Result<Published, RegistryError> {
+        self.publish_bytes(tool, number, &bundle(tool, number))
+            .await
+    }
+
+    pub(crate) async fn publish_bytes(
+        &self,
+        tool: &str,
+        number: &str,
+        bytes: &[u8],
+    ) -> Result<Published, RegistryError> {
+        let caller = Caller::Admin(self.registry.admin().await?);
+        let slot = self.registry.begin_publish(&caller, &name(tool)).await?;
+        let mut spool = self.registry.spool().await?;
+        spool.write(bytes).await?;
+        let manifest = json!({ "name": tool, "version": number });
+        let publish = Publish {
+            name: name(tool),
+            manifest: Manifest::from_value(manifest).unwrap(),
+            raw_manifest: None,
+            visibility: Visibility::Public,
+            bundle: spool.finish().await?,
+        };
+        self.registry.publish(slot, publish).await
+    }
+
+    pub(crate) async fn download(&self, tool: &str, number: &str) -> Vec<u8> {
+        let selector = Selector::Exact(version(number));
+        let bundle = self
+            .registry
+            .bundle(&Caller::Anonymous, &name(tool), &selector, false)
+            .await
+            .unwrap();
+        let stream = self.registry.open(&bundle).await.unwrap();
+        stream.try_collect::<Vec<_>>().await.unwrap().concat()
+    }
+
+    /// The keys of all objects in the store, sorted.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        fn walk(folder: &Path, root: &Path, keys: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, root, keys);
+                } else {
+                    keys.push(path.strip_prefix(root).unwrap().display().to_string());
+                }
+            }
+        }
+        let root = self.folder.path().join("objects");
+        let mut keys = Vec::new();
+        walk(&root, &root, &mut keys);
+        keys.sort();
+        keys
+    }
+}
+
+pub(crate) fn name(text: &str) -> ToolName {
+    text.parse().unwrap()
+}
+
+pub(crate) fn version(text: &str) -> Version {
+    text.parse().unwrap()
+}
+
+/// A good bundle.
+pub(crate) fn bundle(tool: &str, number: &str) -> Vec<u8> {
+    let text = format!("---\nname: {tool}\nversion: {number}\n---\n# Thing\n");
+    let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(
+        Vec::new(),
+        flate2::Compression::fast(),
+    ));
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header.set_size(text.len() as u64);
+    tar.append_data(&mut header, "SKILL.md", text.as_bytes())
+        .unwrap();
+    tar.into_inner().unwrap().finish().unwrap()
+}
