@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use enact_catalog::Profile;
 use enact_registry::Caller;
+use url::{Host, Url};
 
 use crate::config::Access;
 use crate::error::ApiError;
@@ -17,76 +18,98 @@ pub(crate) struct Auth {
     admin: Profile,
 }
 
+/// Where a request to a server in open mode comes from, as far as a browser tells.
+#[derive(Debug, PartialEq, Eq)]
+enum Source {
+    /// A program, or a page of this machine.
+    Local,
+    /// A page of another site, or one that reached us under a name that is not this machine's.
+    Foreign,
+}
+
+/// The hosted registry's address, compiled into existing clients. Whoever redirects it to a
+/// registry of their own sends requests with this name, and no attacker can own it.
+const HOSTED_REGISTRY: &str = "siikwkfgsmouioodghho.supabase.co";
+
 impl Auth {
     pub(crate) fn new(access: Access, admin: Profile) -> Self {
         Self { access, admin }
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Caller {
+    fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
         let granted = match &self.access {
-            Access::Open => true,
-            Access::Key(key) => bearer(headers).is_some_and(|token| key.matches(token)),
+            Access::Open => match source(parts) {
+                Source::Local => true,
+                Source::Foreign if is_read(&parts.method) => false,
+                Source::Foreign => {
+                    return Err(ApiError::forbidden(
+                        "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
+                    ));
+                }
+            },
+            Access::Key(key) => bearer(&parts.headers).is_some_and(|token| key.matches(token)),
         };
-        if granted {
+        Ok(if granted {
             Caller::Admin(self.admin.clone())
         } else {
             Caller::Anonymous
-        }
+        })
     }
 }
 
-/// Every handler that takes a [`Caller`] through this knows who is asking. It never refuses by
-/// itself: an unknown token reads like none, and what needs more says so in the use case.
+/// Every handler that takes a [`Caller`] through this knows who is asking. An unknown token reads
+/// like none; what needs more says so in the use case.
 pub(crate) struct Authenticated(pub(crate) Caller);
 
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &AppState,
-    ) -> Result<Self, Self::Rejection> {
-        if matches!(state.auth.access, Access::Open) {
-            refuse_foreign_pages(parts)?;
-        }
-        Ok(Self(state.auth.caller(&parts.headers)))
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        Ok(Self(state.auth.caller(parts)?))
     }
 }
 
-/// In open mode any web page that a person on this machine visits could publish or yank, since
-/// their browser reaches the loopback address and no token is asked for. Browsers name the page in
-/// `Origin`; only pages of this machine may write.
-fn refuse_foreign_pages(parts: &Parts) -> Result<(), ApiError> {
-    let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let Some(origin) = parts.headers.get(header::ORIGIN).filter(|_| !reads) else {
-        return Ok(());
-    };
-    let local = origin
-        .to_str()
-        .ok()
-        .and_then(host_of_origin)
-        .is_some_and(|host| {
-            host == "localhost"
-                || host
-                    .parse::<std::net::IpAddr>()
-                    .is_ok_and(|address| address.is_loopback())
-        });
-    if local {
-        Ok(())
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// In open mode no token stands between a web page and the registry: the browser of a person on
+/// this machine reaches the loopback address for any page that it shows. So pages of other sites,
+/// which browsers name in `Origin`, are nobody in particular; and so are requests that came under a
+/// name that is not this machine's, since a page can point a name of its own at the loopback
+/// address and then reads as if from the same site (DNS rebinding).
+fn source(parts: &Parts) -> Source {
+    let mut origins = parts.headers.get_all(header::ORIGIN).iter();
+    let foreign_page = origins.any(|origin| !origin.to_str().is_ok_and(is_local_url));
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let foreign_host = host.is_some_and(|host| {
+        let known = host.split(':').next() == Some(HOSTED_REGISTRY);
+        !known && !is_local_url(&format!("http://{host}"))
+    });
+    if foreign_page || foreign_host {
+        Source::Foreign
     } else {
-        Err(ApiError::forbidden(
-            "A page of another site may not write to a registry in open mode",
-        ))
+        Source::Local
     }
 }
 
-/// `example.org` of `https://example.org:8080`.
-fn host_of_origin(origin: &str) -> Option<&str> {
-    let authority = origin.split_once("://")?.1;
-    if let Some(v6) = authority.strip_prefix('[') {
-        return v6.split_once(']').map(|(host, _)| host);
+/// Whether a URL without path or credentials leads to this machine.
+fn is_local_url(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
+    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        return false;
     }
-    authority.split(':').next()
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The token of `Authorization: Bearer …`.

@@ -68,6 +68,20 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn busy() -> Self {
+        Self {
+            retry_after: Some(Duration::from_secs(2)),
+            ..Self::new(
+                ErrorCode::Unavailable,
+                "The server is busy, try again shortly",
+            )
+        }
+    }
+
+    pub(crate) fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        RegistryError::internal(source).into()
+    }
+
     pub(crate) fn too_large(size: u64, max: u64, message: impl Into<String>) -> Self {
         Self {
             details: Some(Box::new(json!({ "size": size, "maxSize": max }))),

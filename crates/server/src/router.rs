@@ -19,7 +19,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/tools/{*path}", any(routes::tools::dispatch))
         .fallback(async || ApiError::not_found("No such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(middleware::from_fn(request_log))
+        .layer(middleware::from_fn_with_state(state.clone(), request_log))
         .layer(middleware::from_fn(cors))
         .with_state(state)
 }

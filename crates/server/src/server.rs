@@ -14,12 +14,19 @@ use tokio::time::Interval;
 
 use crate::auth::Auth;
 use crate::config::{Catalog, Config, Store};
+use crate::http::large_answer::LargeAnswers;
 use crate::http::listener;
 use crate::router::router;
 use crate::state::AppState;
 
 /// How often what dead publishes left is collected.
 const RECOVERY_PERIOD: Duration = Duration::from_mins(1);
+
+/// How often unfinished uploads are looked for.
+const SWEEP_PERIOD: Duration = Duration::from_hours(1);
+
+/// How long publishes under way may go on after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// How often downloads are written to the catalog.
 const COUNTING_PERIOD: Duration = Duration::from_secs(1);
@@ -74,7 +81,7 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
-        std::fs::create_dir_all(&config.data_dir).map_err(|source| StartError::DataDir {
+        private_folder(&config.data_dir).map_err(|source| StartError::DataDir {
             path: config.data_dir.display().to_string(),
             source,
         })?;
@@ -101,6 +108,8 @@ impl Server {
         let state = AppState {
             registry: registry.clone(),
             auth,
+            large_answers: LargeAnswers::default(),
+            process: registry.process_tag()?.into(),
         };
         Ok(Self {
             listener,
@@ -126,6 +135,7 @@ impl Server {
         let (running, stopped) = watch::channel(());
         let upkeep = [
             tokio::spawn(recover(self.registry.clone(), stopped.clone())),
+            tokio::spawn(sweep(self.registry.clone(), stopped.clone())),
             tokio::spawn(count(self.registry.clone(), stopped)),
         ];
         listener::serve(self.listener, router(self.state), stop).await;
@@ -136,7 +146,36 @@ impl Server {
                 tracing::error!(%error, "an upkeep task ended badly");
             }
         }
-        self.registry.close().await;
+        if tokio::time::timeout(GRACE, self.registry.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped with publishes still under way; the next start cleans up");
+        }
+    }
+}
+
+/// Makes a folder that only its owner may look into: it holds private tools.
+fn private_folder(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+/// Removes parts of uploads that were never finished.
+async fn sweep(registry: Registry, mut stopped: watch::Receiver<()>) {
+    let mut period = tokio::time::interval(SWEEP_PERIOD);
+    while goes_on(&mut period, &mut stopped).await {
+        match registry.sweep_uploads().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "removed unfinished uploads from the store"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "could not look for unfinished uploads");
+            }
+        }
     }
 }
 
@@ -147,7 +186,10 @@ async fn recover(registry: Registry, mut stopped: watch::Receiver<()>) {
         match registry.recover().await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "collected what dead publishes left"),
-            Err(error) => tracing::warn!(%error, "could not collect what dead publishes left"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "could not collect what dead publishes left");
+            }
         }
     }
 }
@@ -157,7 +199,8 @@ async fn count(registry: Registry, mut stopped: watch::Receiver<()>) {
     let mut period = tokio::time::interval(COUNTING_PERIOD);
     while goes_on(&mut period, &mut stopped).await {
         if let Err(error) = registry.flush_downloads().await {
-            tracing::warn!(%error, "could not count downloads; trying again");
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "could not count downloads; trying again");
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is about HTTP itself rather than about the registry.
 
 pub(crate) mod cors;
+pub(crate) mod descriptors;
 pub(crate) mod json_body;
+pub(crate) mod large_answer;
 pub(crate) mod listener;
 pub(crate) mod normalize;
 pub(crate) mod publish_form;

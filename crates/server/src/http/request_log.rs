@@ -1,25 +1,36 @@
 //! A number for every request, and one log line for every one that failed on our side.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
 
-use crate::error::Cause;
+use crate::error::{ApiError, Cause};
+use crate::state::AppState;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Unique within this process; the log says which process it is.
+/// Unique within this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Gives the request an id, which the client sees in `X-Request-Id`, and logs what happened to it.
-pub(crate) async fn request_log(request: Request, next: Next) -> Response {
-    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+pub(crate) async fn request_log(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let id = format!("{}-{number}", state.process);
     // Without the query, which holds what people search for.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    // A bug in a handler is answered like every other fault of ours.
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response =
+        answer.unwrap_or_else(|_| ApiError::internal("a handler panicked").into_response());
     let status = response.status().as_u16();
     if let Some(Cause(error)) = response.extensions_mut().remove::<Cause>() {
         let cause = chain(&*error);
@@ -27,9 +38,9 @@ pub(crate) async fn request_log(request: Request, next: Next) -> Response {
     } else {
         tracing::debug!(request_id = id, %method, path, status, "request");
     }
-    response
-        .headers_mut()
-        .insert(X_REQUEST_ID, HeaderValue::from(id));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
     response
 }
 

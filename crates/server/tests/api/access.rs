@@ -139,6 +139,9 @@ async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
         "http://localhost.evil.example",
         "http://127.0.0.1.evil.example",
         "null",
+        "http://127.0.0.1@evil.example",
+        "http://localhost:80@evil.example",
+        "http://[::1].evil.example",
         "x",
     ] {
         let answer = send(publish(&app, "a/b", "public").header("origin", origin)).await;
@@ -188,4 +191,53 @@ async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
             .contains("PATCH")
     );
     assert_eq!(preflight.header("access-control-allow-credentials"), "");
+}
+
+#[tokio::test]
+async fn in_open_mode_pages_of_other_sites_do_not_see_what_is_private() {
+    let app = App::open().await;
+    assert_eq!(send(publish(&app, "a/secret", "private")).await.status, 201);
+    assert_eq!(send(publish(&app, "a/open", "public")).await.status, 201);
+    let cases = [
+        ("origin", "https://evil.example", 404),
+        ("origin", "http://localhost:5173", 200),
+        // A name that a page's owner points at the loopback address.
+        ("host", "evil.example:3000", 404),
+        ("host", "127.0.0.1.evil.example", 404),
+        ("host", "localhost:3000", 200),
+        ("host", "[::1]:3000", 200),
+        ("host", "siikwkfgsmouioodghho.supabase.co", 200),
+    ];
+    for (header, value, status) in cases {
+        let private = app
+            .request(Method::GET, "/tools/a/secret")
+            .header(header, value);
+        assert_eq!(send(private).await.status, status, "{header}: {value}");
+        let public = app
+            .request(Method::GET, "/tools/a/open")
+            .header(header, value);
+        assert_eq!(send(public).await.status, 200, "{header}: {value}");
+        let write = app
+            .request(Method::POST, "/tools/a/open/versions/1.0.0/yank")
+            .header(header, value);
+        let expected = if status == 200 { 200 } else { 403 };
+        assert_eq!(send(write).await.status, expected, "{header}: {value}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_data_folder_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("new/data");
+    let options = enact_server::Options {
+        host: "127.0.0.1".parse().unwrap(),
+        port: 0,
+        data_dir: data.clone(),
+    };
+    let config = enact_server::Config::resolve(options, |_| None).unwrap();
+    enact_server::Server::bind(config).await.unwrap();
+    let mode = std::fs::metadata(data).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }

@@ -154,9 +154,9 @@ async fn links_and_devices() {
 async fn bombs() {
     let app = App::open().await;
     let declared = entry(|header| header.set_size(600 * 1024 * 1024), b"");
-    refused(&app, "600 MiB declared", declared, "").await;
+    refused(&app, "600 MiB declared", declared, "unpack").await;
     let enormous = entry(|header| header.set_size(u64::MAX / 2), b"");
-    refused(&app, "8 EiB declared", enormous, "").await;
+    refused(&app, "8 EiB declared", enormous, "unpack").await;
     let names: Vec<String> = (0..10_001).map(|n| format!("f{n}")).collect();
     let mut files: Vec<(&str, &[u8])> = names
         .iter()
@@ -255,6 +255,10 @@ async fn manifests_that_break_the_rules() {
         (
             json!({ "name": "a/b", "version": "1.0.0", "description": "x".repeat(1025) }),
             "description",
+        ),
+        (
+            json!({ "name": "a/b", "version": "1.0.0", "repository": { "url": "a\0b" } }),
+            "repository",
         ),
         (json!([]), "object"),
     ] {

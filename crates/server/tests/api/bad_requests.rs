@@ -56,10 +56,7 @@ async fn every_answer_carries_an_id_and_the_cors_header() {
     let app = App::open().await;
     for path in ["/health", "/nothing", "/tools/a/b"] {
         let answer = app.get(path).await;
-        assert!(
-            answer.header("x-request-id").parse::<u64>().is_ok(),
-            "{path}"
-        );
+        assert!(answer.header("x-request-id").len() >= 10, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
     }

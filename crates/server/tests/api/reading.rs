@@ -228,3 +228,29 @@ async fn health_and_identity() {
     );
     assert_eq!(app.get("/auth/me").await.json()["id"], me["id"]);
 }
+
+#[tokio::test]
+async fn a_version_with_large_texts_is_answered_whole() {
+    let app = App::open().await;
+    let text = "# A long text\n".repeat(50_000);
+    let mut manifest = manifest("a/b", "1.0.0");
+    manifest["doc"] = text.clone().into();
+    let form = crate::fixture::form(&manifest, bundle("a/b", "1.0.0"))
+        .text("raw_manifest", text.clone())
+        .text("visibility", "public");
+    assert_eq!(app.publish_form("a/b", form).await.status, 201);
+    // More often than there are turns for large answers.
+    for _ in 0..20 {
+        let answer = app.get("/tools/a/b/versions/1.0.0").await;
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(
+            answer.header("content-length"),
+            answer.bytes.len().to_string()
+        );
+        let details = answer.json();
+        assert_eq!(
+            (&details["rawManifest"], &details["manifest"]),
+            (&text.clone().into(), &manifest)
+        );
+    }
+}

@@ -62,9 +62,8 @@ fn cache_control(bundle: &Bundle, version: &Selector) -> &'static str {
     match (bundle.visibility, version) {
         (Visibility::Private, _) => "private, no-store",
         (_, Selector::Latest) => "no-cache",
-        (Visibility::Public | Visibility::Unlisted, Selector::Exact(_)) => {
-            "public, max-age=31536000, immutable"
-        }
+        (Visibility::Unlisted, Selector::Exact(_)) => "private, max-age=31536000, immutable",
+        (Visibility::Public, Selector::Exact(_)) => "public, max-age=31536000, immutable",
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn dispatch(
         }
         ("GET" | "HEAD", ToolPath::Tool(name)) => info::info(registry, &caller, &name).await,
         ("GET" | "HEAD", ToolPath::Version(name, version)) => {
-            version::version(registry, &caller, &name, &version).await
+            version::version(&state, &caller, &name, &version).await
         }
         ("GET" | "HEAD", ToolPath::Download(name, version)) => {
             download::download(registry, &caller, &name, &version, &head).await

@@ -38,7 +38,7 @@ async fn receive_and_publish(
     headers: &axum::http::HeaderMap,
     upload: &Upload,
 ) -> Result<Published, ApiError> {
-    let slot = registry.begin_publish(caller).await?;
+    let slot = registry.begin_publish(caller, &name).await?;
     let publish = publish_form::receive(registry, name, headers, upload).await?;
     Ok(registry.publish(slot, publish).await?)
 }

@@ -76,7 +76,11 @@ fn pairs(
 }
 
 fn number(text: &str) -> Option<u32> {
-    let number: f64 = text.trim().parse().ok()?;
+    let number: f64 = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|number: &f64| !number.is_nan())?;
     // Saturates, so a huge limit means "as many as possible" and a negative offset none.
     #[expect(
         clippy::cast_possible_truncation,
@@ -104,13 +108,7 @@ mod tests {
                 offset: u32::MAX
             }
         );
-        assert_eq!(
-            Paging::of("limit=NaN"),
-            Paging {
-                limit: Some(0),
-                offset: 0
-            }
-        );
+        assert_eq!(Paging::of("limit=NaN"), Paging::default());
         assert_eq!(parse("q=%FF&%").text, "\u{FFFD}");
     }
 }

@@ -1,18 +1,23 @@
 //! `GET /tools/N/versions/V` — whoever may see the tool. One version with its manifest; `latest`
 //! is an alias.
 
-use axum::Json;
-use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry, Selector};
+use axum::response::Response;
+use enact_registry::{Caller, Selector};
 use enact_types::ToolName;
 
 use crate::error::ApiError;
+use crate::state::AppState;
 
 pub(crate) async fn version(
-    registry: &Registry,
+    state: &AppState,
     caller: &Caller,
     name: &ToolName,
     version: &Selector,
 ) -> Result<Response, ApiError> {
-    Ok(Json(registry.version_details(caller, name, version).await?).into_response())
+    let details = state
+        .registry
+        .version_details(caller, name, version)
+        .await?;
+    let turn = state.large_answers.turn(details.text_bytes()).await?;
+    turn.json(&details.read().await?)
 }
