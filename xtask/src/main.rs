@@ -49,7 +49,7 @@ enum Task {
     Postgres,
     /// Install the existing client, version 2.3.8, for the tests that run it (Linux; needs npm).
     OfficialClient,
-    /// Measure the server.
+    /// Measure the server or the storage client.
     #[command(subcommand)]
     Bench(Bench),
 }
@@ -58,6 +58,13 @@ enum Task {
 enum Bench {
     /// How much memory publishing and downloading bundles of the largest size takes (Linux).
     Memory,
+    /// How fast the storage client is and how much memory it takes, beside the AWS SDK for
+    /// JavaScript and rclone, against `MinIO` on this machine (Linux).
+    Storage {
+        /// How often everything is measured; the figures are medians.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+        rounds: u16,
+    },
 }
 
 fn main() -> ExitCode {
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         Task::Postgres => services::postgres(),
         Task::OfficialClient => services::install_official_client(),
         Task::Bench(Bench::Memory) => bench::memory(),
+        Task::Bench(Bench::Storage { rounds }) => bench::storage(rounds),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,10 +11,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use enact_testkit::{enact_command, http};
 
+use super::{MIB, in_mib, status_field};
 use crate::store::{Registry, Store};
 use crate::workspace::{self, Profile};
-
-const MIB: u64 = 1024 * 1024;
 
 /// The payload: the largest bundle has 50 MiB, and this leaves room for its framing.
 const PAYLOAD: u64 = 50 * MIB - 64 * 1024;
@@ -202,18 +201,6 @@ fn download_in_parallel(url: &str) -> Result<()> {
     })
 }
 
-/// A field of `/proc/PID/status` that is stated in kB (which there means KiB), in bytes.
-fn status_field(pid: u32, field: &str) -> Result<u64> {
-    let path = format!("/proc/{pid}/status");
-    let status = fs::read_to_string(&path).with_context(|| path.clone())?;
-    let kibibytes: u64 = status
-        .lines()
-        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))
-        .and_then(|value| value.trim().strip_suffix(" kB")?.parse().ok())
-        .with_context(|| format!("{path} has no {field}"))?;
-    Ok(kibibytes * 1024)
-}
-
 impl Row {
     fn raise(&self) -> u64 {
         self.peak.saturating_sub(self.idle)
@@ -228,8 +215,6 @@ impl Row {
 }
 
 fn print_table(rows: &[Row]) {
-    // One decimal, in whole numbers: the lints rightly distrust floats for sizes.
-    let mib = |bytes: u64| format!("{}.{}", bytes / MIB, bytes % MIB * 10 / MIB);
     println!("\nResident memory of `enact serve` (release build), in MiB; bundles of 50 MiB\n");
     println!(
         "{:<8}{:<24}{:>8}{:>8}{:>8}  aim",
@@ -244,9 +229,9 @@ fn print_table(rows: &[Row]) {
             "{:<8}{:<24}{:>8}{:>8}{:>8}  {aim:<14}{}",
             row.store,
             row.step,
-            mib(row.idle),
-            mib(row.peak),
-            mib(row.raise()),
+            in_mib(row.idle),
+            in_mib(row.peak),
+            in_mib(row.raise()),
             if row.is_good() { "met" } else { "MISSED" }
         );
     }
