@@ -5,6 +5,7 @@ mod install;
 mod publish;
 mod search;
 mod serve;
+mod storage;
 mod visibility;
 mod yank;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }
 
