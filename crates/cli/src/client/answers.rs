@@ -92,8 +92,10 @@ pub(crate) struct VersionDetails {
     pub(crate) yanked: bool,
     /// Why.
     pub(crate) yank_reason: Option<String>,
-    /// What to use instead.
-    pub(crate) yank_replacement: Option<String>,
+    /// The version to use instead; none if the registry sent something else. It becomes part of a
+    /// command that is suggested.
+    #[serde(default, deserialize_with = "version_or_none")]
+    pub(crate) yank_replacement: Option<Version>,
     /// When.
     pub(crate) yanked_at: Option<Time>,
     /// The manifest, as published.
@@ -242,6 +244,15 @@ where
     T: Default + Deserialize<'de>,
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Reads what is no version like null.
+fn version_or_none<'de, D>(deserializer: D) -> Result<Option<Version>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_str().and_then(|text| Version::parse(text).ok()))
 }
 
 #[cfg(test)]

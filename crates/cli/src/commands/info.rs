@@ -95,7 +95,10 @@ fn print_version(details: &VersionDetails, printer: &Printer) {
         printer,
         [
             ("Yanked", yanked),
-            ("Replacement", details.yank_replacement.clone()),
+            (
+                "Replacement",
+                details.yank_replacement.as_ref().map(ToString::to_string),
+            ),
             ("License", details.license.clone()),
             ("Hash", Some(details.bundle.hash.to_string())),
             ("Size", Some(bytes(details.bundle.size))),

@@ -174,6 +174,44 @@ fn hostile_bundles_with_the_right_hash() {
 }
 
 #[test]
+fn a_signal_ends_it_in_good_order() {
+    for signal in ["INT", "TERM"] {
+        let sandbox = Sandbox::new();
+        let (registry, asked, _go_on) = Registry::stalling(&Bundle::greeter("1.0.0"));
+        let before = sandbox.tree();
+        let running = sandbox.start(&registry.url, &["install", "alice/greeter"]);
+        asked.recv().unwrap();
+        running.signal(signal);
+        let ended = running.wait();
+        assert_eq!(ended.code, 130, "{signal}: {ended:?}");
+        assert!(ended.stderr.contains("interrupted"), "{signal}: {ended:?}");
+        assert_eq!(sandbox.tree(), before, "{signal}");
+    }
+}
+
+#[test]
+fn a_replacement_that_is_no_version_is_never_suggested() {
+    let bundle = Bundle::greeter("1.0.0").yanked();
+    for replacement in [
+        json!("; rm -rf /"),
+        json!("1.0"),
+        json!(["1.0.1"]),
+        json!(7),
+    ] {
+        let mut details = bundle.details();
+        details["yank_replacement"] = replacement.clone();
+        let registry = Registry::with(&bundle, move |request| {
+            (request.path.ends_with("/1.0.0")).then(|| Answer::json(200, &details))
+        });
+        let ended = Sandbox::new().enact(&registry.url, &["install", "alice/greeter@1.0.0"]);
+        assert_eq!(ended.code, 1, "{replacement}: {ended:?}");
+        assert!(ended.stderr.contains("--allow-yanked"), "{ended:?}");
+        assert!(!ended.stderr.contains("replacement"), "{ended:?}");
+        assert!(!ended.stderr.contains("rm -rf"), "{ended:?}");
+    }
+}
+
+#[test]
 fn the_token_stays_with_the_registry_when_a_download_is_redirected() {
     let (sandbox, bundle) = (Sandbox::new(), Bundle::greeter("1.0.0"));
     let bytes = bundle.bytes.clone();

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -102,6 +103,21 @@ impl Registry {
     ) -> Self {
         let bundle = bundle.clone();
         Self::start(move |request| overlay(request).unwrap_or_else(|| serve(&bundle, request)))
+    }
+
+    /// Has the skill of `bundle`, and holds back the download: tells the first of the two that it was
+    /// asked for, and answers when the second tells it to or is dropped.
+    pub(crate) fn stalling(bundle: &Bundle) -> (Self, Receiver<()>, Sender<()>) {
+        let (asked, is_asked) = channel();
+        let (go_on, told) = channel();
+        let registry = Self::with(bundle, move |request| {
+            if request.path.ends_with("/download") {
+                let _ = asked.send(());
+                let _ = told.recv();
+            }
+            None
+        });
+        (registry, is_asked, go_on)
     }
 
     /// What was asked so far, as `GET /path`.

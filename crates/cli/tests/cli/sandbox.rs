@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -54,32 +54,65 @@ impl Sandbox {
 
     /// Runs `enact` in the project against `registry`, with a token.
     pub(crate) fn enact(&self, registry: &str, args: &[&str]) -> Ended {
-        self.enact_with(
-            &[
-                ("ENACT_REGISTRY_URL", registry),
-                ("ENACT_AUTH_TOKEN", "t0ken"),
-            ],
-            args,
-        )
+        self.enact_with(&with_token(registry), args)
     }
 
     /// Runs `enact` in the project with these variables.
     pub(crate) fn enact_with(&self, vars: &[(&str, &str)], args: &[&str]) -> Ended {
+        self.command(vars, args).output().unwrap().into()
+    }
+
+    /// Starts what [`Sandbox::enact`] runs.
+    pub(crate) fn start(&self, registry: &str, args: &[&str]) -> Running {
+        let mut command = self.command(&with_token(registry), args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(command.spawn().unwrap())
+    }
+
+    fn command(&self, vars: &[(&str, &str)], args: &[&str]) -> Command {
         let mut command = enact_testkit::enact_command(Path::new(env!("CARGO_BIN_EXE_enact")));
         command.current_dir(self.path("project")).args(args);
         command
             .env("HOME", self.path("home"))
             .env("TMPDIR", self.path("tmp"));
         command.envs(vars.iter().copied());
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = command.output().unwrap();
-        Ended {
-            code: status.code().unwrap(),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
+        command
+    }
+}
+
+fn with_token(registry: &str) -> [(&str, &str); 2] {
+    [
+        ("ENACT_REGISTRY_URL", registry),
+        ("ENACT_AUTH_TOKEN", "t0ken"),
+    ]
+}
+
+/// A program that has not ended yet.
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Sends a signal by its name, like `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(self) -> Ended {
+        self.0.wait_with_output().unwrap().into()
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output
+                .status
+                .code()
+                .unwrap_or_else(|| panic!("{output:?}: ended by a signal")),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
 }
