@@ -56,7 +56,7 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
     let mut list = if args.global {
         List::global(&home)?
     } else {
-        List::project(&current_folder()?)?
+        List::project(&home, &current_folder()?)?
     };
     let place = Place::of(&home, name);
 
@@ -78,7 +78,7 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         }
         let file = download::bundle(&client, &details, printer).await?;
         unpack(file, &details, &place)?;
-        list.record(name, version)?;
+        list.record(name, version).await?;
         printer.success(&format!("Installed {name}@{version}"));
         printer.details(&[
             ("Location", place.path().display().to_string()),

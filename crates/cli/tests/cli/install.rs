@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use enact_types::Digest;
 use serde_json::json;
 
-use crate::bundles::Bundle;
+use crate::bundles::{Bundle, entry};
 use crate::registry::Registry;
 use crate::sandbox::Sandbox;
 
@@ -36,9 +36,11 @@ fn puts_the_files_in_place_and_records_the_version_in_the_project() {
         sandbox.read("project/agents/skills.json"),
         "{\n  \"tools\": {\n    \"alice/greeter\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}"
     );
+    let agents = std::fs::read_dir(sandbox.path("project/agents")).unwrap();
+    assert_eq!(agents.count(), 1, "more than the list is in the project");
     assert!(
-        !sandbox.path("home/.enact").exists(),
-        "a project install touched ~/.enact"
+        !sandbox.path("home/.enact/tools.json").exists(),
+        "a project install is in the list of the user"
     );
     assert!(!sandbox.path("home/hook-ran").exists(), "a hook was run");
     assert!(ended.stderr.contains("was not run: touch"), "{ended:?}");
@@ -152,6 +154,67 @@ fn a_broken_list_stops_the_install_before_anything_is_asked() {
     assert!(ended.stderr.contains("agents/skills.json"), "{ended:?}");
     assert_eq!(sandbox.tree(), before);
     assert!(registry.log().is_empty());
+}
+
+#[test]
+fn installs_at_once_are_all_recorded() {
+    let sandbox = Sandbox::new();
+    let (slow, asked, go_on) = Registry::stalling(&Bundle::greeter("1.0.0"));
+    let running = sandbox.start(&slow.url, &["install", "alice/greeter"]);
+    asked.recv().unwrap();
+    let manifest = entry("SKILL.md", 0o644, b"# Waver\n");
+    let mut other = Bundle::holding("2.0.0", &[manifest]);
+    other.name = "bob/waver".to_owned();
+    let quick = well_behaved(&other);
+    sandbox
+        .enact(&quick.url, &["install", "bob/waver"])
+        .success();
+    drop(go_on);
+    running.wait().success();
+    let list: serde_json::Value =
+        serde_json::from_str(&sandbox.read("project/agents/skills.json")).unwrap();
+    assert_eq!(
+        list["tools"],
+        json!({"bob/waver": "2.0.0", "alice/greeter": "1.0.0"})
+    );
+}
+
+#[test]
+fn a_list_that_is_a_link_is_neither_read_nor_written_through() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/secrets.json", "{\"token\": \"s3cret\"}");
+    sandbox.write("project/agents/readme", "");
+    let link = sandbox.path("project/agents/skills.json");
+    std::os::unix::fs::symlink("../../home/secrets.json", &link).unwrap();
+    let registry = well_behaved(&Bundle::greeter("1.0.0"));
+    let before = sandbox.tree();
+    let ended = sandbox.enact(&registry.url, &["install", "alice/greeter"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("symbolic link"), "{ended:?}");
+    assert_eq!(sandbox.tree(), before);
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(registry.log().is_empty());
+}
+
+#[test]
+fn the_list_of_the_user_may_be_a_link_which_is_kept() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "home/dotfiles/tools.json",
+        "{\"tools\": {\"a/b\": \"1.0.0\"}}",
+    );
+    sandbox.write("home/.enact/readme", "");
+    let link = sandbox.path("home/.enact/tools.json");
+    std::os::unix::fs::symlink("../dotfiles/tools.json", &link).unwrap();
+    let registry = well_behaved(&Bundle::greeter("1.0.0"));
+    let args = ["install", "alice/greeter", "--global"];
+    sandbox.enact(&registry.url, &args).success();
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    let list = sandbox.read("home/dotfiles/tools.json");
+    assert!(
+        list.contains("a/b") && list.contains("alice/greeter"),
+        "{list}"
+    );
 }
 
 #[test]

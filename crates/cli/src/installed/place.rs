@@ -1,0 +1,122 @@
+//! The folders of the skills.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use enact_bundle::{PackError, SkillFolder};
+use enact_types::{ToolName, Version};
+
+use crate::exit::Failure;
+
+/// The folder of a skill, `~/.agents/skills/NAME`.
+#[derive(Debug)]
+pub(crate) struct Place {
+    root: PathBuf,
+    path: PathBuf,
+    name: ToolName,
+}
+
+impl Place {
+    /// Where `name` belongs.
+    pub(crate) fn of(home: &Path, name: &ToolName) -> Self {
+        let root = home.join(".agents/skills");
+        Self {
+            path: root.join(name.as_str()),
+            root,
+            name: name.clone(),
+        }
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The version that the skill in the folder says it is; `None` if there is no skill, or it does
+    /// not say.
+    pub(crate) fn version(&self) -> Option<Version> {
+        let skill = SkillFolder::read(&self.path).ok()?;
+        let manifest = skill.manifest;
+        (manifest.name.as_ref() == Some(&self.name)).then_some(manifest.version)?
+    }
+
+    /// Fails if the skill would lie inside another one, or its folder holds something else than a
+    /// skill: replacing it would delete, for example, `alice/utils/greeter` for `alice/utils`.
+    pub(crate) fn check_free(&self) -> Result<(), Failure> {
+        let occupied = |message: String, folder: &Path| {
+            Failure::new("OCCUPIED", message).hint(format!(
+                "move {} away if you do not need it",
+                folder.display()
+            ))
+        };
+        for folder in self.path.ancestors().skip(1) {
+            if folder == self.root {
+                break;
+            }
+            if is_skill(folder) {
+                let message = format!("{} would lie inside another skill", self.path.display());
+                return Err(occupied(message, folder));
+            }
+        }
+        let in_use = match fs::read_dir(&self.path) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if in_use && !is_skill(&self.path) {
+            let message = format!("{} exists and is not a skill", self.path.display());
+            return Err(occupied(message, &self.path));
+        }
+        Ok(())
+    }
+}
+
+/// Whether there is a manifest in `folder`, even a broken one.
+fn is_skill(folder: &Path) -> bool {
+    !matches!(
+        SkillFolder::read(folder),
+        Err(PackError::NoManifest(_) | PackError::Read { .. })
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> ToolName {
+        ToolName::parse(text).unwrap()
+    }
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn skill(home: &Path, name: &str, version: &str) {
+        let folder = home.join(".agents/skills").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        let manifest = format!("name: {name}\nversion: {version}\n");
+        fs::write(folder.join("skill.package.yml"), manifest).unwrap();
+    }
+
+    #[test]
+    fn knows_the_version_in_the_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let place = Place::of(home.path(), &name("alice/utils/greeter"));
+        assert_eq!(place.version(), None);
+        skill(home.path(), "alice/utils/greeter", "1.2.3");
+        assert_eq!(place.version(), Some(version("1.2.3")));
+    }
+
+    #[test]
+    fn a_skill_never_replaces_or_enters_another() {
+        let home = tempfile::tempdir().unwrap();
+        skill(home.path(), "alice/utils/greeter", "1.0.0");
+        skill(home.path(), "bob/x", "1.0.0");
+        let free = |text: &str| Place::of(home.path(), &name(text)).check_free().is_ok();
+        assert!(free("alice/utils/greeter"));
+        assert!(free("alice/utils/other"));
+        assert!(free("carol/x"));
+        assert!(!free("alice/utils"), "would delete alice/utils/greeter");
+        assert!(!free("bob/x/y"), "would become a part of bob/x");
+    }
+}
