@@ -17,7 +17,7 @@ use crate::error::ApiError;
 const LARGE: u64 = 64 * 1024;
 
 /// Large answers at once. Each takes some MiB, for as long as its client reads it.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
