@@ -72,7 +72,7 @@ async fn what_is_no_bundle() {
     refused(&app, "text", b"hello".to_vec(), "gzip").await;
     refused(&app, "zip", b"PK\x03\x04............".to_vec(), "gzip").await;
     refused(&app, "gzip of a text", gzip(&b"hello ".repeat(1000)), "tar").await;
-    refused(&app, "empty tar", gzip(&[0; 1024]), "").await;
+    refused(&app, "empty tar", gzip(&[0; 1024]), "empty").await;
     refused(
         &app,
         "no manifest",
@@ -82,34 +82,40 @@ async fn what_is_no_bundle() {
     .await;
     let whole = bundle("a/b", "1.0.0");
     for cut in [10, whole.len() / 2, whole.len() - 1] {
-        refused(&app, &format!("cut at {cut}"), whole[..cut].to_vec(), "").await;
+        refused(
+            &app,
+            &format!("cut at {cut}"),
+            whole[..cut].to_vec(),
+            "cut off",
+        )
+        .await;
     }
     let mut trailing = whole.clone();
     trailing.extend_from_slice(b"trailing");
-    refused(&app, "trailing bytes", trailing, "").await;
+    refused(&app, "trailing bytes", trailing, "gzip data").await;
     let mut flipped = whole;
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0xff;
-    refused(&app, "a flipped byte", flipped, "").await;
+    refused(&app, "a flipped byte", flipped, "the ").await;
 }
 
 #[tokio::test]
 async fn paths_that_leave_the_folder() {
     let app = App::open().await;
-    for name in [
-        "../x",
-        "a/../../x",
-        "..",
-        "/etc/passwd",
-        "a//b",
-        "a/./b",
-        "a\\..\\b",
-        "C:x",
-        "a\nb",
-        "a\x1bb",
-        "\u{7f}x",
+    for (name, reason) in [
+        ("../x", "\"..\" component"),
+        ("a/../../x", "\"..\" component"),
+        ("..", "\"..\" component"),
+        ("/etc/passwd", "absolute"),
+        ("a//b", "empty or \".\" component"),
+        ("a/./b", "empty or \".\" component"),
+        ("a\\..\\b", "backslash"),
+        ("C:x", "drive"),
+        ("a\nb", "control character"),
+        ("a\x1bb", "control character"),
+        ("\u{7f}x", "control character"),
     ] {
-        refused(&app, name, named(name.as_bytes()), "").await;
+        refused(&app, name, named(name.as_bytes()), reason).await;
     }
     refused(&app, "not UTF-8", named(b"a\xff\xfeb"), "utf-8").await;
     refused(
@@ -130,7 +136,7 @@ async fn paths_that_leave_the_folder() {
         &app,
         "a file that is a folder",
         archive(&[("SKILL.md", b"a"), ("a", b"x"), ("a/b", b"y")]),
-        "",
+        "for a file and for a folder",
     )
     .await;
 }
@@ -138,15 +144,21 @@ async fn paths_that_leave_the_folder() {
 #[tokio::test]
 async fn links_and_devices() {
     let app = App::open().await;
-    for (kind, target) in [
-        (tar::EntryType::Symlink, "/etc/passwd"),
-        (tar::EntryType::Symlink, "SKILL.md"),
-        (tar::EntryType::Link, "SKILL.md"),
-        (tar::EntryType::Char, ""),
-        (tar::EntryType::Block, ""),
-        (tar::EntryType::Fifo, ""),
+    for (kind, target, reason) in [
+        (tar::EntryType::Symlink, "/etc/passwd", "symbolic link"),
+        (tar::EntryType::Symlink, "SKILL.md", "symbolic link"),
+        (tar::EntryType::Link, "SKILL.md", "hard link"),
+        (tar::EntryType::Char, "", "device"),
+        (tar::EntryType::Block, "", "device"),
+        (tar::EntryType::Fifo, "", "pipe"),
     ] {
-        refused(&app, &format!("{kind:?} {target}"), typed(kind, target), "").await;
+        refused(
+            &app,
+            &format!("{kind:?} {target}"),
+            typed(kind, target),
+            reason,
+        )
+        .await;
     }
 }
 
