@@ -1,2 +1,45 @@
-//! `enact storage`, the real program, on every kind of store, and on settings that are wrong.
-fn main() {}
+//! `enact storage`, the real program: on a local folder, an in-process S3 server and a real
+//! `MinIO`, and on settings that are wrong in every way that people get them wrong.
+//!
+//! A binary apart from `cli`: it needs a harness that can report a missing backend as ignored.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "everything here is a test, which fails by panicking"
+)]
+
+mod commands;
+mod doctor;
+mod fake;
+mod mistakes;
+mod stores;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use stores::{Kind, Store, World};
+
+fn main() -> ExitCode {
+    let mut trials = Vec::new();
+    for kind in [Kind::Local, Kind::InProcess, Kind::Minio] {
+        let store = Store::new(kind);
+        for (name, behaviour) in commands::ALL.iter().chain(&doctor::ALL) {
+            let (store, ignored) = (store.clone(), store.is_missing());
+            let trial = Trial::test(format!("{}::{name}", store.name()), move || {
+                behaviour(&store.world(name));
+                Ok(())
+            });
+            trials.push(trial.with_ignored_flag(ignored));
+        }
+    }
+    for (name, mistake) in mistakes::ALL {
+        trials.push(Trial::test(format!("mistakes::{name}"), move || {
+            mistake();
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// What a store must do.
+type Behaviour = fn(&World);

@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use md5::{Digest as _, Md5};
 use quick_xml::escape::escape;
 
+use super::S3;
 use super::failure::Failure;
-use super::{Raw, S3};
+use super::raw::{Answer, Raw};
 use crate::config::{Encryption, StorageConfig};
 use crate::error::{Fault, Operation, StorageError, StorageErrorKind};
 
@@ -80,7 +81,11 @@ impl Bucket {
     pub async fn exists(&self) -> Result<bool, StorageError> {
         let query = [("list-type", "2"), ("max-keys", "1")];
         match self.send(Method::GET, &query, "").await {
-            Ok(_) => Ok(true),
+            // A website answers with success as well.
+            Ok(answer) => answer
+                .expect_root("ListBucketResult")
+                .map(|()| true)
+                .map_err(|failure| self.failed(failure)),
             Err(failure) if has_code(&failure, &["NoSuchBucket"]) => Ok(false),
             Err(failure) => Err(self.failed(failure)),
         }
@@ -147,7 +152,7 @@ impl Bucket {
     /// The document of a subresource; `None` if there is none.
     async fn read(&self, name: &str) -> Result<Option<String>, Failure> {
         match self.send(Method::GET, &[(name, "")], "").await {
-            Ok(body) => Ok(Some(String::from_utf8_lossy(&body).into_owned())),
+            Ok(answer) => Ok(Some(String::from_utf8_lossy(&answer.body).into_owned())),
             Err(failure) if has_code(&failure, &ABSENT) => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -158,7 +163,7 @@ impl Bucket {
         method: Method,
         query: &[(&str, &str)],
         body: &str,
-    ) -> Result<Bytes, Failure> {
+    ) -> Result<Answer, Failure> {
         let raw: &Raw = &self.s3.raw;
         let mut headers = HeaderMap::new();
         if !body.is_empty() {
@@ -168,10 +173,8 @@ impl Bucket {
             }
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let answer = raw
-            .send_with_headers(method, None, query, headers, body)
-            .await?;
-        Ok(answer.body)
+        raw.send_with_headers(method, None, query, headers, body)
+            .await
     }
 
     fn failed(&self, failure: Failure) -> StorageError {

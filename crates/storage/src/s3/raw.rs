@@ -109,19 +109,27 @@ impl Answer {
     /// Parses the answer. Its outermost element must be `root`: fields that are missing have
     /// defaults, so that any other document would be an empty answer.
     pub(super) fn parse<T: DeserializeOwned>(&self, root: &str) -> Result<T, Failure> {
-        let malformed = |detail| Failure::Transport(Broken::new(Broke::Malformed, detail));
-        let text = String::from_utf8_lossy(&self.body);
-        if root_element(&text) != Some(root) {
-            return Err(malformed(format!("the answer is no {root}")));
-        }
-        quick_xml::de::from_str(&text)
+        self.expect_root(root)?;
+        quick_xml::de::from_str(&String::from_utf8_lossy(&self.body))
             .map_err(|error| malformed(format!("the answer is no {root}: {error}")))
+    }
+
+    /// Fails if the outermost element is not `root`.
+    pub(super) fn expect_root(&self, root: &str) -> Result<(), Failure> {
+        match root_element(&String::from_utf8_lossy(&self.body)) {
+            Some(found) if found == root => Ok(()),
+            _ => Err(malformed(format!("the answer is no {root}"))),
+        }
     }
 
     /// The store's time of the answer, as written.
     pub(super) fn date(&self) -> Option<&str> {
         self.headers.get(DATE)?.to_str().ok()
     }
+}
+
+fn malformed(detail: String) -> Failure {
+    Failure::Transport(Broken::new(Broke::Malformed, detail))
 }
 
 /// The name of a document's outermost element.

@@ -80,12 +80,15 @@ pub(super) fn print(rows: &[Row], printer: &Printer) {
 
 /// The command that mends a wrong setting.
 pub(super) fn remedy(error: &StorageError) -> String {
-    let names: Vec<&str> = vars::ALL
-        .into_iter()
-        .filter(|name| error.message().contains(name))
-        .collect();
     if error.code() != StorageErrorCode::MissingCredentials {
-        return match names.first() {
+        // It says first which setting it is about.
+        let named = |name: &&str| error.message().starts_with(name);
+        return match vars::ALL
+            .iter()
+            .copied()
+            .filter(named)
+            .max_by_key(|name| name.len())
+        {
             Some(name) => format!("export {name}=… with a value that follows the rule"),
             None => "see docs/storage.md for the settings of each store".to_owned(),
         };
