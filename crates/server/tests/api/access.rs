@@ -25,7 +25,7 @@ async fn with_a_key_writes_need_it_and_reads_do_not() {
             .status,
         201
     );
-    let before = app.state();
+    let before = app.state().await;
     for token in [
         None,
         Some("wrong"),
@@ -65,7 +65,10 @@ async fn with_a_key_writes_need_it_and_reads_do_not() {
             );
         }
     }
-    assert!(app.state() == before, "a refused write left something");
+    assert!(
+        app.state().await == before,
+        "a refused write left something"
+    );
     assert_eq!(
         send(app.request(Method::GET, "/auth/me").bearer_auth(KEY))
             .await

@@ -7,7 +7,7 @@ use crate::fixture::{App, archive, bundle, file, form, gzip, manifest, noise, pl
 
 /// Publishes `bytes` and checks that they are refused for a reason that holds `reason`.
 async fn refused(app: &App, what: &str, bytes: Vec<u8>, reason: &str) {
-    let before = app.state();
+    let before = app.state().await;
     let answer = app.publish(&manifest("a/b", "1.0.0"), bytes).await;
     assert_eq!(
         (answer.status.as_u16(), answer.code()),
@@ -23,7 +23,10 @@ async fn refused(app: &App, what: &str, bytes: Vec<u8>, reason: &str) {
         !message.contains(&app.data.path().display().to_string()),
         "{message:?} names a path of the server"
     );
-    assert!(app.state() == before, "{what}: something was left behind");
+    assert!(
+        app.state().await == before,
+        "{what}: something was left behind"
+    );
     assert_eq!(app.get("/tools/a/b").await.status, 404, "{what}");
 }
 
@@ -215,7 +218,7 @@ async fn statements_that_differ() {
 #[tokio::test]
 async fn more_than_50_mib_is_413_and_tells_the_limit() {
     let app = App::open().await;
-    let before = app.state();
+    let before = app.state().await;
     let answer = app
         .publish(&manifest("a/b", "1.0.0"), noise(52_428_801))
         .await;
@@ -224,7 +227,7 @@ async fn more_than_50_mib_is_413_and_tells_the_limit() {
         (413, "BUNDLE_TOO_LARGE".to_owned())
     );
     assert_eq!(answer.json()["error"]["details"]["maxSize"], 52_428_800);
-    assert!(app.state() == before);
+    assert!(app.state().await == before);
     // Refused by its announced length, before the body is looked at.
     let answer = app
         .publish(&manifest("a/b", "1.0.0"), noise(70 * 1024 * 1024))
@@ -233,7 +236,7 @@ async fn more_than_50_mib_is_413_and_tells_the_limit() {
         (answer.status.as_u16(), answer.code()),
         (413, "BUNDLE_TOO_LARGE".to_owned())
     );
-    assert!(app.state() == before);
+    assert!(app.state().await == before);
 }
 
 #[tokio::test]
@@ -274,7 +277,7 @@ async fn manifests_that_break_the_rules() {
         ),
         (json!([]), "object"),
     ] {
-        let before = app.state();
+        let before = app.state().await;
         let answer = app
             .publish_form("a/b", form(&manifest, bundle("a/b", "1.0.0")))
             .await;
@@ -288,7 +291,7 @@ async fn manifests_that_break_the_rules() {
             "{manifest}: {}",
             answer.message()
         );
-        assert!(app.state() == before, "{manifest}");
+        assert!(app.state().await == before, "{manifest}");
     }
 }
 
@@ -357,14 +360,14 @@ async fn forms_that_lack_something() {
             (0..33).fold(Form::new(), |form, n| form.text(format!("p{n}"), "x")),
         ),
     ] {
-        let before = app.state();
+        let before = app.state().await;
         let answer = app.publish_form("a/b", form).await;
         assert_eq!(
             (answer.status.as_u16(), answer.code()),
             (422, "VALIDATION_ERROR".to_owned()),
             "{what}"
         );
-        assert!(app.state() == before, "{what}");
+        assert!(app.state().await == before, "{what}");
     }
 }
 
@@ -396,7 +399,7 @@ async fn bodies_that_are_no_form() {
             endless,
         ),
     ] {
-        let before = app.state();
+        let before = app.state().await;
         let request = app
             .request(Method::POST, "/tools/a/b/versions")
             .header("content-type", content_type)
@@ -407,6 +410,6 @@ async fn bodies_that_are_no_form() {
             (400, "BAD_REQUEST".to_owned()),
             "{what}: {answer:?}"
         );
-        assert!(app.state() == before, "{what}");
+        assert!(app.state().await == before, "{what}");
     }
 }

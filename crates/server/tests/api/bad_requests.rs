@@ -90,7 +90,7 @@ async fn noise_on_the_wire_ends_that_connection_alone() {
 #[tokio::test]
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let app = App::open().await;
-    let before = app.state();
+    let before = app.state().await;
     let address = app.url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = "POST /tools/a/b/versions HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\
@@ -101,5 +101,5 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     assert_eq!(app.get("/tools/a/b").await.status, 404);
-    assert!(app.state() == before);
+    assert!(app.state().await == before);
 }

@@ -10,6 +10,7 @@ use flate2::write::GzEncoder;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -128,12 +129,26 @@ impl App {
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 
-    /// Everything that the server keeps, by path: what a refused request must leave as it was.
-    pub(crate) fn state(&self) -> BTreeMap<String, Vec<u8>> {
+    /// Everything that the server keeps, by path: what a refused request must leave as it was. Of the
+    /// database it is what it says, since its files change with every reader.
+    pub(crate) async fn state(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(self.data.path(), &mut files);
-        // The shared-memory index of SQLite's log changes with every reader.
-        files.retain(|path, _| !path.ends_with("-shm"));
+        files.retain(|path, _| !path.contains("registry.db"));
+        let copy = tempfile::tempdir().unwrap();
+        let copy = copy.path().join("copy.db");
+        let url = format!(
+            "sqlite://{}",
+            self.data.path().join("registry.db").display()
+        );
+        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query("VACUUM INTO $1")
+            .bind(copy.to_str())
+            .execute(&mut database)
+            .await
+            .unwrap();
+        database.close().await.unwrap();
+        files.insert("registry.db".to_owned(), std::fs::read(copy).unwrap());
         files
     }
 }

@@ -152,6 +152,7 @@ async fn of_many_at_once_one_wins_and_its_bytes_are_stored() {
     );
     let objects = app
         .state()
+        .await
         .into_keys()
         .filter(|path| path.contains("objects") && path.ends_with(".tar.gz"))
         .count();

@@ -153,6 +153,7 @@ async fn damaged_bytes_never_arrive_whole() {
     app.given("a/b", "1.0.0").await;
     let object = app
         .state()
+        .await
         .into_keys()
         .find(|path| path.ends_with("1.0.0.tar.gz"))
         .unwrap();
