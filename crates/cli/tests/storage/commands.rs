@@ -271,6 +271,8 @@ fn bench(world: &World) {
         assert!(0.0 < p50 && p50 <= p99 && p99 <= max, "{pass}");
         assert!(pass["bytesPerSecond"].as_f64().unwrap() > 0.0);
     }
+    // Larger than the data that is made for it, and than one request.
+    world.succeed(&["bench", "--size", "17MiB", "--count", "2"]);
     assert!(world.keys().is_empty());
 }
 

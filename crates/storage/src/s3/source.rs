@@ -5,8 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::TryStreamExt as _;
 use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Fault, StorageErrorKind};
@@ -105,7 +105,8 @@ impl Source {
         buffers: &Arc<Semaphore>,
     ) -> Result<Self, Fault> {
         let mut tail = Tail {
-            stream,
+            // Asked again after its end, which not every stream puts up with.
+            stream: stream.fuse().boxed(),
             carry: Bytes::new(),
         };
         let mut first = BytesMut::new();
@@ -237,5 +238,27 @@ async fn read_at(file: Arc<File>, offset: u64, length: usize) -> Result<Bytes, F
     match read.await {
         Ok(result) => result.map_err(source_failed),
         Err(error) => Err(Fault::new(StorageErrorKind::Other, error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_is_not_asked_again_after_its_end() {
+        for pieces in [0, 1, 5, 33] {
+            // `unfold` panics if it is.
+            let stream = stream::unfold(0, move |index| async move {
+                let piece = Bytes::from(vec![0; SINGLE / 32]);
+                (index < pieces).then_some((Ok(piece), index + 1))
+            });
+            let buffers = Arc::new(Semaphore::new(MIN_BUFFER_BYTES / UNIT));
+            let source = Source::new(Body::Stream(stream.boxed()), &buffers).await;
+            let is_large = matches!(source.unwrap(), Source::Large(_));
+            assert_eq!(is_large, pieces > 32, "{pieces}");
+        }
     }
 }
