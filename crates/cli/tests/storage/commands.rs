@@ -291,6 +291,9 @@ fn usage(world: &World) {
     }
     let both = world.json(2, &["get", "a", "-"]);
     assert_eq!(both["error"]["code"], "USAGE");
+    let nowhere = world.json(1, &["ls", "--data", "no-such-folder"]);
+    assert_eq!(nowhere["error"]["code"], "NO_STORE");
+    assert!(!world.path("no-such-folder").exists());
     let missing = world.run(&["put", "no-such-file", "a"]);
     assert!(missing.code == 1 && missing.stderr.contains("no-such-file"));
 }

@@ -36,15 +36,19 @@ pub(super) fn run(args: Storage, json: bool, printer: &Printer) -> Result<(), Fa
             Operate::Put(args) => until_ctrl_c(transfer::put(args, &choice.open()?, printer)).await,
             Operate::Init(args) => until_ctrl_c(init::run(args, &choice, printer)).await,
             Operate::Get(args) => {
-                until_ctrl_c(transfer::get(args, json, &choice.open()?, printer)).await
+                until_ctrl_c(transfer::get(args, json, &choice.open_existing()?, printer)).await
             }
             Operate::Stat(args) => {
-                until_ctrl_c(objects::stat(args, &choice.open()?, printer)).await
+                until_ctrl_c(objects::stat(args, &choice.open_existing()?, printer)).await
             }
-            Operate::Ls(args) => until_ctrl_c(objects::ls(args, &choice.open()?, printer)).await,
-            Operate::Rm(args) => until_ctrl_c(objects::rm(args, &choice.open()?, printer)).await,
+            Operate::Ls(args) => {
+                until_ctrl_c(objects::ls(args, &choice.open_existing()?, printer)).await
+            }
+            Operate::Rm(args) => {
+                until_ctrl_c(objects::rm(args, &choice.open_existing()?, printer)).await
+            }
             Operate::Presign(args) => {
-                until_ctrl_c(objects::presign(args, &choice.open()?, printer)).await
+                until_ctrl_c(objects::presign(args, &choice.open_existing()?, printer)).await
             }
         }
     });

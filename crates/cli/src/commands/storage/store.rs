@@ -58,7 +58,19 @@ impl Choice {
         }
     }
 
-    /// A client of the store.
+    /// A client of a store that something may be in: a local folder is not made.
+    pub(super) fn open_existing(&self) -> Result<StorageClient, Failure> {
+        match self {
+            Self::Local { folder, .. } if !folder.is_dir() => {
+                let message = format!("there is no store at {}", folder.display());
+                Err(Failure::new("NO_STORE", message)
+                    .hint("is --data the folder that `enact serve` has? `enact storage init` makes a new one"))
+            }
+            _ => self.open(),
+        }
+    }
+
+    /// A client of the store. A local folder is made if it is missing.
     pub(super) fn open(&self) -> Result<StorageClient, Failure> {
         match self {
             Self::S3(config) => StorageClient::new((**config).clone()).map_err(|e| failure(&e)),
