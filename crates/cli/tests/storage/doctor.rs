@@ -51,6 +51,13 @@ fn healthy(world: &World) {
             assert_eq!(check(&report, name)["status"], "ok", "{name}");
         }
         assert_eq!(check(&report, "TLS")["status"], "skipped");
+        let style = check(&report, "addressing style")["detail"]
+            .as_str()
+            .unwrap();
+        assert!(
+            style.starts_with("path-style: http://127.0.0.1:"),
+            "{style}"
+        );
         assert_eq!(check(&report, "presigned link")["status"], "ok");
     }
     let text = world.succeed(&["doctor"]);

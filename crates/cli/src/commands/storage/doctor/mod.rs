@@ -21,7 +21,7 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 
 /// The checks of an S3-compatible store, in order.
-const S3_CHECKS: [&str; 16] = [
+const S3_CHECKS: [&str; 17] = [
     "settings",
     "DNS",
     "TCP",
@@ -36,6 +36,7 @@ const S3_CHECKS: [&str; 16] = [
     "get",
     "list",
     "delete",
+    "addressing style",
     "conditional put",
     "presigned link",
 ];
@@ -103,13 +104,18 @@ async fn s3(config: &StorageConfig, report: &mut Report<'_>) -> Result<Option<St
     let mut probes = Probes::new(&client);
     let checked = until_ctrl_c(async {
         let endpoint = network::Endpoint::of(config)?;
-        report.ok("settings", &format!("{store}, {}", endpoint.style()));
+        if let Some((cause, fix)) = endpoint.names_bucket(&config.bucket) {
+            report.fail("settings", &cause, fix);
+            return Ok(());
+        }
+        report.ok("settings", &store);
         let Some(answer) = network::check(&endpoint, report).await else {
             return Ok(());
         };
         if !access::check(config, &client, &endpoint, &answer, &mut probes, report).await? {
             return Ok(());
         }
+        endpoint.report_style(report);
         operations::conditional_put(&client, &mut probes, report).await?;
         operations::presigned(config, &client, &mut probes, report).await
     })

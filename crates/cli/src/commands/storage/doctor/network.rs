@@ -54,12 +54,35 @@ impl Endpoint {
         })
     }
 
-    /// How the bucket is named in requests.
-    pub(super) fn style(&self) -> &'static str {
-        if self.configured {
-            "path-style requests"
+    /// Why the endpoint is wrong and what mends it, if its host names the bucket, which requests
+    /// then name twice.
+    pub(super) fn names_bucket(&self, bucket: &str) -> Option<(String, String)> {
+        let rest = self.host.strip_prefix(bucket)?.strip_prefix('.')?;
+        if !self.configured {
+            return None;
+        }
+        let cause = format!("R2_ENDPOINT names the bucket {bucket:?} in its host");
+        let fix = match rest.strip_suffix(".amazonaws.com") {
+            Some(_) => "unset R2_ENDPOINT, and set R2_REGION to the bucket's region".to_owned(),
+            None => set_endpoint(self.bucket_url.scheme(), rest, self.port),
+        };
+        Some((cause, fix))
+    }
+
+    /// Says how the bucket is named in requests that were answered.
+    pub(super) fn report_style(&self, report: &mut Report<'_>) {
+        const NAME: &str = "addressing style";
+        let place = self.bucket_url.as_str();
+        if !self.configured {
+            report.ok(NAME, &format!("virtual-hosted: {place}"));
+        } else if self.host.ends_with(".amazonaws.com") {
+            report.warn(
+                NAME,
+                &format!("path-style, which AWS wants to give up: {place}"),
+                "unset R2_ENDPOINT, and set R2_REGION to the bucket's region",
+            );
         } else {
-            "virtual-hosted-style requests"
+            report.ok(NAME, &format!("path-style: {place}"));
         }
     }
 
@@ -442,6 +465,16 @@ mod tests {
             assert!(what.contains(cause), "{url}: {what}");
             assert!(remedy.contains(fix), "{url}: {remedy}");
         }
+    }
+
+    #[test]
+    fn an_endpoint_that_names_the_bucket_is_found_out() {
+        let fix = |url| endpoint(url).names_bucket("bundles").map(|(_, fix)| fix);
+        let aws = fix("https://bundles.s3.eu-central-1.amazonaws.com").unwrap();
+        assert!(aws.starts_with("unset R2_ENDPOINT"), "{aws}");
+        let other = fix("http://bundles.example.org:9000").unwrap();
+        assert_eq!(other, "export R2_ENDPOINT=http://example.org:9000");
+        assert_eq!(fix("https://s3.example.org"), None);
     }
 
     #[test]
