@@ -8,7 +8,8 @@ use futures_util::TryStreamExt as _;
 
 use super::super::probe::Probes;
 use super::super::store::failure;
-use super::network::{Answer, Endpoint};
+use super::answer::Answer;
+use super::endpoint::Endpoint;
 use super::report::Report;
 use crate::exit::Failure;
 

@@ -2,6 +2,8 @@
 //! order in which a person would, and says what mends each failure.
 
 mod access;
+mod answer;
+mod endpoint;
 mod folder;
 mod network;
 mod operations;
@@ -103,7 +105,7 @@ async fn s3(config: &StorageConfig, report: &mut Report<'_>) -> Result<Option<St
     let store = client.describe();
     let mut probes = Probes::new(&client);
     let checked = until_ctrl_c(async {
-        let endpoint = network::Endpoint::of(config)?;
+        let endpoint = endpoint::Endpoint::of(config)?;
         if let Some((cause, fix)) = endpoint.names_bucket(&config.bucket) {
             report.fail("settings", &cause, fix);
             return Ok(());

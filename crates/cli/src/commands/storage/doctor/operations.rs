@@ -7,7 +7,8 @@ use enact_storage::{StorageClient, StorageConfig, StorageError, StorageErrorKind
 
 use super::super::probe::Probes;
 use super::access::CONTENT;
-use super::network::{innermost, is_loopback, plain_client};
+use super::answer::{innermost, plain_client};
+use super::endpoint::is_loopback;
 use super::report::Report;
 use crate::exit::Failure;
 
