@@ -18,8 +18,9 @@ use super::{S3, path};
 use crate::Key;
 use crate::error::{Fault, StorageErrorKind};
 
-/// Parts of one upload that are on their way at the same time.
-const CONCURRENCY: usize = 3;
+/// Parts of one upload that are on their way at the same time. Each is 8 MiB of memory: with
+/// three, one publish brought a server within a megabyte of the 32 MiB that it may take.
+const CONCURRENCY: usize = 2;
 
 /// The most parts of an upload
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>).

@@ -12,7 +12,7 @@ use crate::workspace;
 
 /// How large files are sent: ours is built so, and the others are told to.
 const PART_MIB: u16 = 8;
-const PARTS_AT_ONCE: u16 = 3;
+const PARTS_AT_ONCE: u16 = 2;
 
 /// The peer's program and its packages, with the versions that were tried.
 const JS_PACKAGE: &str = include_str!("../../../peers/aws-sdk-js/package.json");

@@ -43,7 +43,7 @@ const LOADS: [Load; 2] = [
     },
     Load {
         name: "large",
-        title: "4 x 256 MiB, 4 objects at a time; put in parts of 8 MiB, 3 per object at a time",
+        title: "4 x 256 MiB, 4 objects at a time; put in parts of 8 MiB, 2 per object at a time",
         files: 4,
         size: 256 * super::MIB,
         concurrency: 4,
