@@ -25,11 +25,11 @@ pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, 
 )]
 #[command(after_help = "\
 Examples:
-  enact serve                          Start a registry on this machine
-  enact publish ./greeter --public     Publish the skill in ./greeter
-  enact search greet                   Find skills
-  enact install alice/greeter          Install the latest version for this project
-  enact install alice/greeter@1.0.0 -g Install one version for all projects
+  enact serve                           Start a registry on this machine
+  enact publish ./greeter --public      Publish the skill in ./greeter
+  enact search greet                    Find skills
+  enact install alice/greeter           Install the latest version for this project
+  enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
 
 Exit codes:
   0 success, 1 failure, 2 wrong usage, 104 the download is not what the registry
@@ -102,7 +102,13 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   enact serve
-  enact serve --port 8080 --data /var/lib/enact")]
+  enact serve --port 8080 --data /var/lib/enact
+
+Environment:
+  ENACT_REGISTRY_API_KEY  The key that writing needs; required with another --host than this machine
+  R2_*                    An S3-compatible store for bundles: see `enact storage doctor`
+  DATABASE_URL            A PostgreSQL database for metadata (postgres://…)
+  ENACT_LOG               What is logged, as in `debug`")]
 pub(crate) struct Serve {
     /// The address to listen on
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
@@ -210,7 +216,7 @@ Examples:
   enact search \"spell check\" --tags text,writing
   enact search \"\" --limit 100          List everything")]
 pub(crate) struct Search {
-    /// Words to look for; \"\" lists everything
+    /// Words to look for; "" lists everything
     #[arg(required = true, value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     /// Only skills with any of these tags, separated by commas

@@ -70,6 +70,25 @@ pub enum StartError {
     Registry(#[from] RegistryError),
 }
 
+impl StartError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                Some("another program listens there; choose another port with --port")
+            }
+            Self::Listen { .. } => Some("--host and --port say where to listen"),
+            Self::DataDir { .. } => Some("--data names a folder that can be written to"),
+            Self::Catalog(_) => Some(
+                "check that the database of DATABASE_URL runs and can be reached, or, without that \
+                 variable, that the data folder can be written to",
+            ),
+            Self::Storage(_) => Some("`enact storage doctor` finds out why"),
+            Self::Registry(_) => None,
+        }
+    }
+}
+
 impl Server {
     /// Listens, then opens catalog and store. The port is taken first, so a second server on the
     /// same port fails before it touches anything.

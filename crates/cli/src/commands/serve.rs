@@ -40,9 +40,13 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
 async fn serve(config: Config, printer: &Printer) -> Result<(), Failure> {
     let shown = Shown::of(&config);
     let stop = stop_signal().map_err(|error| Failure::io("cannot listen for signals", &error))?;
-    let server = Server::bind(config)
-        .await
-        .map_err(|error| Failure::io("the server cannot start", &error))?;
+    let server = Server::bind(config).await.map_err(|error| {
+        let failure = Failure::io("the server cannot start", &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
     shown.print(&server, printer);
     server.run(stop).await;
     printer.note("Stopped.");
