@@ -46,7 +46,7 @@ pub const MAX_DESCRIPTION_CHARS: usize = 1024;
 /// The most tags of one tool.
 pub const MAX_TAGS: usize = 50;
 
-/// The longest tag, licence or reason for a yank… in characters; enough for an SPDX expression.
+/// The longest tag, licence, link or reason for a yank, in characters; enough for an SPDX expression.
 pub const MAX_SHORT_TEXT_CHARS: usize = 500;
 
 /// The most words of a search query that are looked up; further ones are ignored.

@@ -1,5 +1,6 @@
-//! The bodies of the HTTP API, shared by server and client. Field names and nullability are the
-//! contract of existing clients: what they read without looking is never null here.
+//! The bodies of the HTTP API. Field names and nullability are the contract of existing clients: what
+//! they read without looking is never null here. Our client sends and reads requests and errors with
+//! these types; answers it reads with more lenient ones of its own, since other servers differ.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
