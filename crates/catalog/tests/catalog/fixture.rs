@@ -4,7 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use enact_catalog::{Catalog, FileRecord, NewVersion, Org, Profile, Reservation, Reserve};
+use enact_catalog::{
+    Catalog, Commit, FileRecord, NewOrg, NewVersion, Owner, Profile, Reservation, Reserve,
+};
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use serde_json::json;
@@ -73,6 +75,7 @@ pub(crate) fn run(backend: &Backend, test: fn(Fixture) -> Pin<Box<dyn Future<Out
         let alice = catalog
             .ensure_profile("alice", "id-of-alice", at(0))
             .await
+            .unwrap()
             .unwrap();
         let closing = catalog.clone();
         test(Fixture {
@@ -127,25 +130,45 @@ impl Fixture {
         fields: serde_json::Value,
         now: i64,
     ) -> bool {
+        match self.try_commit(reservation, visibility, fields, now).await {
+            Commit::Done => true,
+            Commit::Lost => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn try_commit(
+        &self,
+        reservation: &Reservation,
+        visibility: Visibility,
+        fields: serde_json::Value,
+        now: i64,
+    ) -> Commit {
         let path = format!(
             "bundles/{}/{}~{}",
             reservation.name, reservation.version, reservation.attempt
         );
-        let org = match reservation.name.namespace() {
-            Namespace::Org(org) => Some(Org {
-                id: format!("org-{path}"),
-                name: org.to_owned(),
-            }),
-            Namespace::User(_) => None,
+        let id = format!("owner-{path}");
+        let org = NewOrg {
+            id: id.clone(),
+            name: reservation.name.namespace().name().parse().unwrap(),
+            display_name: None,
+            description: None,
         };
         let new = NewVersion {
             id: &format!("version-{path}"),
             tool_id: &format!("tool-{path}"),
             publisher: &self.alice,
-            org: org.as_ref(),
+            owner: match reservation.name.namespace() {
+                Namespace::User(username) => Owner::User { username, id: &id },
+                Namespace::Org(_) => Owner::Org(&org),
+            },
             visibility,
             manifest: &Manifest::from_value(fields).unwrap(),
             raw_manifest: Some("# Text"),
+            checksum_manifest: None,
+            sigstore_bundle: None,
+            attestation: None,
             bundle_hash: Digest::of(path.as_bytes()),
             bundle_size: 42,
             bundle_path: &path,

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod people;
 mod publishing;
+mod sayings;
 mod searching;
 mod tools;
 
@@ -20,7 +22,14 @@ fn main() -> ExitCode {
     let postgres = Postgres::start()
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
-    let behaviours = [publishing::ALL, searching::ALL, tools::ALL].concat();
+    let behaviours = [
+        people::ALL,
+        publishing::ALL,
+        sayings::ALL,
+        searching::ALL,
+        tools::ALL,
+    ]
+    .concat();
     let mut trials = Vec::new();
     for behaviour in behaviours {
         trials.push(trial("sqlite", behaviour, Some(Backend::Sqlite)));
