@@ -45,3 +45,16 @@ pub struct UserMetadata {
     /// The name for people; the user's name if there is none.
     pub full_name: String,
 }
+
+/// A row of `GET /rest/v1/profiles`: the public part of a profile.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProfileRow {
+    /// The user's id.
+    pub id: String,
+    /// The user's name.
+    pub username: String,
+    /// The name for people.
+    pub display_name: Option<String>,
+    /// A picture.
+    pub avatar_url: Option<String>,
+}

@@ -23,7 +23,7 @@ pub use change::{Unyanked, VisibilityChanged, VisibilityRequest, YankRequest, Ya
 pub use error::{ErrorBody, ErrorDetail};
 pub use feedback::{Feedback, FeedbackRequest, Report, ReportRequest, Review, Reviews};
 pub use health::{Health, Ready};
-pub use identity::{Me, UserMetadata, UserRecord};
+pub use identity::{Me, ProfileRow, UserMetadata, UserRecord};
 pub use org::{
     Member, MemberChanged, MemberRemoved, MemberRequest, Members, OrgInfo, OrgRequest, OrgTool,
     OrgTools, RoleRequest,

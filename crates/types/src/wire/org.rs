@@ -24,7 +24,7 @@ pub struct OrgInfo {
     pub created_at: Timestamp,
     /// How many members it has.
     pub member_count: u64,
-    /// How many of its tools the caller may see.
+    /// How many public tools it has.
     pub tool_count: u64,
 }
 
