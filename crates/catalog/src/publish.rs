@@ -48,28 +48,34 @@ impl Catalog {
         new: &NewVersion<'_>,
     ) -> Result<bool, CatalogError> {
         let mut tx = self.begin().await?;
-        let held = sqlx::query(
-            "DELETE FROM publish_reservations WHERE name = $1 AND version = $2 AND token = $3",
-        )
-        .bind(reservation.name.as_str())
-        .bind(reservation.version.as_str())
-        .bind(&reservation.token)
-        .execute(&mut *tx)
-        .await?;
-        if held.rows_affected() == 0 {
+        if !take_reservation(&mut tx, reservation).await? {
             return Ok(false);
         }
         let tool_id = ensure_tool(&mut tx, reservation, new).await?;
-        match insert_version(&mut tx, &tool_id, reservation, new).await {
-            Ok(()) => {}
-            Err(error) if is_unique_violation(&error) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        if !insert_version(&mut tx, &tool_id, reservation, new).await? {
+            return Ok(false);
         }
         files::insert(&mut tx, new.id, new.files).await?;
         refresh(&mut tx, &tool_id, new.now).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Ends the reservation; false if it is no longer the caller's.
+pub(crate) async fn take_reservation(
+    tx: &mut Transaction<'static, Any>,
+    reservation: &Reservation,
+) -> Result<bool, CatalogError> {
+    let held = sqlx::query(
+        "DELETE FROM publish_reservations WHERE name = $1 AND version = $2 AND token = $3",
+    )
+    .bind(reservation.name.as_str())
+    .bind(reservation.version.as_str())
+    .bind(&reservation.token)
+    .execute(&mut **tx)
+    .await?;
+    Ok(held.rows_affected() == 1)
 }
 
 /// The id of the tool, made if this is its first version, with its row locked.
@@ -106,14 +112,15 @@ async fn ensure_tool(
     Ok(id)
 }
 
-async fn insert_version(
+/// Writes the version's row; false if there is one of that version.
+pub(crate) async fn insert_version(
     tx: &mut Transaction<'static, Any>,
     tool_id: &str,
     reservation: &Reservation,
     new: &NewVersion<'_>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, CatalogError> {
     let encode = |error: serde_json::Error| sqlx::Error::Encode(error.into());
-    sqlx::query(
+    let inserted = sqlx::query(
         "INSERT INTO tool_versions (id, tool_id, version, description, license, tags, repository_url, homepage_url, \
          manifest, raw_manifest, bundle_hash, bundle_size, bundle_path, published_by, published_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
@@ -134,6 +141,10 @@ async fn insert_version(
     .bind(&new.publisher.id)
     .bind(new.now.to_string())
     .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .await;
+    match inserted {
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
