@@ -84,7 +84,7 @@ impl Registry {
         task.await.map_err(RegistryError::internal)?
     }
 
-    async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
+    pub(crate) async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
         let (name, version) = (&checked.publish.name, &checked.version);
         for _ in 0..MAX_ATTEMPTS {
             let reservation = self.reserve(name, version).await?;
@@ -161,8 +161,9 @@ impl Registry {
             version,
             files,
             publisher,
+            past,
         } = checked;
-        let now = self.now();
+        let now = past.as_ref().map_or_else(|| self.now(), |(at, _)| *at);
         let (id, tool_id) = (self.new_id()?, self.new_id()?);
         let org = match publish.name.namespace() {
             Namespace::Org(org) => Some(Org {
@@ -185,7 +186,16 @@ impl Registry {
             files,
             now,
         };
-        match self.inner.catalog.commit(reservation, &new).await {
+        let committed = match past {
+            None => self.inner.catalog.commit(reservation, &new).await,
+            Some((_, past)) => {
+                self.inner
+                    .catalog
+                    .commit_imported(reservation, &new, past)
+                    .await
+            }
+        };
+        match committed {
             Ok(true) => Ok(published(publish, version, now)),
             Ok(false) => Err(in_progress(version)),
             // The answer to a COMMIT can be lost after it took effect.

@@ -4,10 +4,12 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod open;
 mod router;
 mod routes;
 mod server;
 mod state;
 
 pub use config::{Access, ApiKey, Catalog, Config, ConfigError, Options, Store};
+pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};
