@@ -11,6 +11,8 @@ use enact_types::wire::Published;
 use enact_types::{Clock, Manifest, Timestamp, ToolName, Version, Visibility};
 use futures_util::TryStreamExt as _;
 use serde_json::json;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 pub(crate) struct Fixture {
@@ -125,6 +127,16 @@ impl Fixture {
         stream.try_collect::<Vec<_>>().await.unwrap().concat()
     }
 
+    /// The first column of what `sql` finds in the catalog.
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<String> {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join("registry.db"));
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query_scalar(sql)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
+    }
+
     /// The keys of all objects in the store, sorted.
     pub(crate) fn objects(&self) -> Vec<String> {
         fn walk(folder: &Path, root: &Path, keys: &mut Vec<String>) {
@@ -155,7 +167,7 @@ pub(crate) fn version(text: &str) -> Version {
 
 /// A good bundle.
 pub(crate) fn bundle(tool: &str, number: &str) -> Vec<u8> {
-    let text = format!("---\nname: {tool}\nversion: {number}\n---\n# Thing\n");
+    let text = format!("---\nname: \"{tool}\"\nversion: {number}\n---\n# Thing\n");
     let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(
         Vec::new(),
         flate2::Compression::fast(),
