@@ -47,6 +47,11 @@ pub(super) const ORG: Table = Table {
         ("avatar_url", "r.avatar_url", SHORT),
         ("created_by", "p.username", SHORT),
         ("created_at", "r.created_at", SHORT),
+        (
+            "namesake",
+            "(SELECT n.username FROM profiles n WHERE n.username = r.name LIMIT 1)",
+            SHORT,
+        ),
     ],
 };
 
@@ -151,6 +156,9 @@ pub(super) fn profile(fields: &Fields) -> Result<ImportedProfile, Refused> {
 pub(super) fn org(fields: &Fields) -> Result<UpstreamOrg, Refused> {
     refusing(format!("@{}", fields.shown("name")), || {
         fields.check_lengths()?;
+        if fields.text("namesake")?.is_some() {
+            return Err("there is a person of that name".to_owned());
+        }
         Ok(UpstreamOrg {
             org: ImportedOrg {
                 name: user_name(fields, "name")?,

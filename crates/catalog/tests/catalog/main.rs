@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod importing;
 mod publishing;
 mod searching;
 mod tools;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     let postgres = Postgres::start()
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
-    let behaviours = [publishing::ALL, searching::ALL, tools::ALL].concat();
+    let behaviours = [importing::ALL, publishing::ALL, searching::ALL, tools::ALL].concat();
     let mut trials = Vec::new();
     for behaviour in behaviours {
         trials.push(trial("sqlite", behaviour, Some(Backend::Sqlite)));

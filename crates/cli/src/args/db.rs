@@ -66,7 +66,8 @@ bundles: the store of the R2_* variables, or else the folder `objects` in --data
 People, organisations with their members, versions with their times, downloads and yanks, and who
 can see what are kept. Attestations are not: that server takes them from anybody, unverified.
 
-It can be run again, also after Ctrl-C or a crash: what is there already is passed by.
+A copy of registry.db is made meanwhile, in --data or, for a dry run, in the system's folder for
+temporary files. It can be run again, also after Ctrl-C or a crash: what is there already is passed by.
 
 Exit codes:
   0 all of it is there, 1 it failed in the middle, 2 wrong usage, 3 some rows were refused (the

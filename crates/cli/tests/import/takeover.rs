@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use enact_testkit::{EnactServer, existing_server};
+use enact_testkit::skills::{self, Skill};
+use enact_testkit::{EnactServer, enact_command, existing_server, find_official_client};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -38,13 +39,15 @@ const REFUSED: [(&str, &str); 8] = [
 pub(crate) fn whole(world: &World) {
     let server = start(world);
     fill(&Api::of(&server));
+    let skills = publish_examples(world, &server);
+    let good = GOOD.len() + skills.len();
     assert!(server.stop().unwrap().success());
     spoil(world);
     let before = state(&world.path("old"));
 
     let dry = world.db(&["import", "--from", "old", "--dry-run", "--json"]);
     let dry = dry.code(3).json();
-    assert_eq!(dry["versions"]["imported"], 8, "{dry}");
+    assert_eq!(dry["versions"]["imported"], good, "{dry}");
     assert!(!world.path("data").exists(), "a dry run made something");
 
     let told = world.db(&["import", "--from", "old"]).code(3);
@@ -59,7 +62,7 @@ pub(crate) fn whole(world: &World) {
     let again = again.json();
     assert_eq!(
         again["versions"],
-        json!({"imported": 0, "alreadyThere": 8, "refused": 8})
+        json!({"imported": 0, "alreadyThere": good, "refused": REFUSED.len()})
     );
     assert_eq!(again["refused"], dry["refused"]);
     assert_eq!(again["error"]["code"], "REFUSED");
@@ -69,6 +72,13 @@ pub(crate) fn whole(world: &World) {
     let server = world.serve();
     check(&Api::of(&server));
     install(world, &server);
+    for skill in skills {
+        world
+            .run(&["install", &skill.name, "--registry", &server.url])
+            .code(0);
+        let installed = world.path("home/.agents/skills").join(&skill.name);
+        skills::compare(&skill.path(), &installed).unwrap();
+    }
     assert!(server.stop().unwrap().success());
 }
 
@@ -166,6 +176,25 @@ fn fill(api: &Api) {
     }
     let body = json!({"visibility": "everybody"});
     api.call(Method::PATCH, "/tools/evil/visible/visibility", Some(body));
+}
+
+/// Publishes the examples that the existing client takes, with that client.
+fn publish_examples(world: &World, server: &EnactServer) -> Vec<Skill> {
+    let client = find_official_client().unwrap().unwrap();
+    let mut skills = skills::examples().unwrap();
+    skills.retain(|skill| skill.name.matches('/').count() == 1);
+    for skill in &skills {
+        let output = enact_command(&client)
+            .args(["publish", skill.path().to_str().unwrap(), "--unlisted"])
+            .env("HOME", world.path("home"))
+            .env("ENACT_REGISTRY_URL", &server.url)
+            .env("ENACT_AUTH_TOKEN", "a-token")
+            .env("SUPABASE_URL", &server.url)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    skills
 }
 
 /// What happens to a folder in the years.

@@ -8,6 +8,7 @@
 mod bundles;
 mod people;
 mod report;
+mod scratch;
 mod version;
 
 use std::path::Path;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::bundles::Bundles;
 pub use self::report::{Refusal, Report, RowKind, Tally};
+use self::scratch::Scratch;
 use self::version::Outcome;
 use crate::upload::RESERVATION_TTL;
 use crate::{Registry, RegistryError};
@@ -54,6 +56,9 @@ pub enum ImportError {
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] UpstreamError),
+    /// Another process is taking something over into this data folder.
+    #[error("another import into this data folder is under way")]
+    Busy,
     /// The catalog or the store of this registry failed.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -67,13 +72,9 @@ impl Registry {
         import: &Import<'_>,
         report: &mut Report,
     ) -> Result<(), ImportError> {
-        // On the disk of the spool: the copy of the database can be large.
-        let scratch = tempfile::Builder::new()
-            .prefix("import-")
-            .tempdir_in(&self.inner.spool_dir)
-            .map_err(RegistryError::from)?;
+        let scratch = Scratch::new(&self.inner.spool_dir)?;
         let bundles = Bundles::open(import.folder).map_err(RegistryError::from)?;
-        let mut source = Upstream::open(import.folder, scratch.path()).await?;
+        let mut source = Upstream::open(import.folder, scratch.folder.path()).await?;
         if !import.dry_run {
             // What an earlier run left in the store.
             self.recover().await?;
@@ -160,10 +161,8 @@ impl Registry {
             }
         };
         let what = format!("{}@{}", version.name, version.version);
-        match self
-            .import_version(bundles, version, import.dry_run)
-            .await?
-        {
+        let dry_run = import.dry_run.then_some(&*report);
+        match self.import_version(bundles, version, dry_run).await? {
             Outcome::Taken => report.versions.taken += 1,
             Outcome::Already => report.versions.already += 1,
             Outcome::Refused(reason) => report.refuse(RowKind::Version, what, reason),

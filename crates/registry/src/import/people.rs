@@ -79,7 +79,7 @@ impl Registry {
         }
         let mut known: Vec<Member> = Vec::with_capacity(members.len());
         for member in members {
-            if self.is_known(&member.username, import.dry_run).await? {
+            if self.is_known(&member.username, import, report).await? {
                 known.push(member);
             } else {
                 let what = format!("{} of {what}", member.username);
@@ -87,7 +87,7 @@ impl Registry {
                 report.refuse(RowKind::Member, what, reason);
             }
         }
-        let reason = if !self.is_known(&org.created_by, import.dry_run).await? {
+        let reason = if !self.is_known(&org.created_by, import, report).await? {
             "whoever made it was not taken over"
         } else if !known.iter().any(|member| member.role == "owner") {
             "nobody would own it"
@@ -111,8 +111,16 @@ impl Registry {
     }
 
     /// Whether there is such a person, or in a dry run: would be.
-    async fn is_known(&self, username: &str, dry_run: bool) -> Result<bool, RegistryError> {
-        Ok(dry_run || self.inner.catalog.profile(username).await?.is_some())
+    async fn is_known(
+        &self,
+        username: &str,
+        import: &Import<'_>,
+        report: &Report,
+    ) -> Result<bool, RegistryError> {
+        if import.dry_run {
+            return Ok(!report.has_refused(username));
+        }
+        Ok(self.inner.catalog.profile(username).await?.is_some())
     }
 }
 

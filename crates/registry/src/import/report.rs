@@ -71,6 +71,12 @@ impl RowKind {
 }
 
 impl Report {
+    /// Whether the person of that name was refused; what a dry run has instead of profiles.
+    pub(super) fn has_refused(&self, username: &str) -> bool {
+        let mut refused = self.refused.iter();
+        refused.any(|row| row.kind == RowKind::Person && row.what == username)
+    }
+
     pub(super) fn refuse(&mut self, kind: RowKind, what: String, reason: String) {
         match kind {
             RowKind::Person => self.people.refused += 1,

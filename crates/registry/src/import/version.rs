@@ -5,6 +5,7 @@ use enact_catalog::{Past, Profile, Sees};
 use enact_types::{Digest, ToolName, Version};
 use tokio::io::AsyncReadExt as _;
 
+use super::Report;
 use super::bundles::Bundles;
 use crate::error::ErrorKind;
 use crate::{Publish, Registry, RegistryError, Spooled};
@@ -25,11 +26,12 @@ pub(super) enum Outcome {
 }
 
 impl Registry {
+    /// Takes over a version. With the report of a `dry_run` so far: tells what would come of it.
     pub(super) async fn import_version(
         &self,
         bundles: &Bundles,
         found: UpstreamVersion,
-        dry_run: bool,
+        dry_run: Option<&Report>,
     ) -> Result<Outcome, RegistryError> {
         if let Some(outcome) = self.compare(&found).await? {
             return Ok(outcome);
@@ -76,7 +78,7 @@ impl Registry {
                 };
             }
         };
-        if dry_run {
+        if dry_run.is_some() {
             return Ok(Outcome::Taken);
         }
         checked.past = Some((found.published_at, past));
@@ -145,16 +147,16 @@ impl Registry {
         &self,
         username: &str,
         found: &UpstreamVersion,
-        dry_run: bool,
+        dry_run: Option<&Report>,
     ) -> Result<Option<Profile>, RegistryError> {
-        if dry_run {
-            // Nobody was made, and nothing is written with it.
-            return Ok(Some(Profile {
-                id: String::new(),
-                username: username.to_owned(),
-                created_at: found.created_at,
-            }));
-        }
-        Ok(self.inner.catalog.profile(username).await?)
+        let Some(report) = dry_run else {
+            return Ok(self.inner.catalog.profile(username).await?);
+        };
+        // Nobody was made, and nothing is written with it.
+        Ok((!report.has_refused(username)).then(|| Profile {
+            id: String::new(),
+            username: username.to_owned(),
+            created_at: found.created_at,
+        }))
     }
 }

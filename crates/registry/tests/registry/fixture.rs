@@ -1,6 +1,6 @@
 //! A registry over a folder, with a clock that stands still.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -125,6 +125,11 @@ impl Fixture {
             .unwrap();
         let stream = self.registry.open(&bundle).await.unwrap();
         stream.try_collect::<Vec<_>>().await.unwrap().concat()
+    }
+
+    /// Where uploads are received.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.folder.path().join("spool")
     }
 
     /// The first column of what `sql` finds in the catalog.

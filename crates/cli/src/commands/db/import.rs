@@ -4,6 +4,7 @@ mod report;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use enact_catalog::SchemaState;
 use enact_registry::{Import, ImportError, OsRandom, Registry, Report};
@@ -18,6 +19,9 @@ use super::Choice;
 use crate::args;
 use crate::exit::{Exit, Failure, chain};
 use crate::printer::Printer;
+
+/// How long the last version may take after everything else has ended.
+const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(
     args: args::Import,
@@ -37,7 +41,8 @@ pub(super) async fn run(
     };
     let mut report = Report::default();
     let result = import(&args, &registry, &mut report, printer).await;
-    registry.close().await;
+    // A version under way is finished or given up; after a second Ctrl-C, only for so long.
+    let _ = tokio::time::timeout(GRACE, registry.close()).await;
     let failure = match result {
         Ok(()) if report.stopped => Some(interrupted()),
         Ok(()) if report.refused_in_all > 0 => Some(refused(report.refused_in_all)),
@@ -94,28 +99,23 @@ async fn import(
         bar.suspend(|| printer.note("Stopping after the version under way…"));
     };
     bar.finish_and_clear();
-    result.map_err(|error| match error {
+    result.map_err(|error| match &error {
         ImportError::Source(error) => {
-            let failure = Failure::new("SOURCE_UNUSABLE", chain(&error));
+            let failure = Failure::new("SOURCE_UNUSABLE", chain(error));
             match error.hint() {
                 Some(hint) => failure.hint(hint),
                 None => failure,
             }
         }
-        ImportError::Registry(error) => Failure::new("IMPORT_FAILED", chain(&error)),
+        ImportError::Busy => Failure::new("BUSY", error.to_string()),
+        ImportError::Registry(error) => Failure::new("IMPORT_FAILED", chain(error)),
     })
 }
 
 /// A registry that a dry run may look into: this one if there is one, and else an empty one.
 async fn open_dry(choice: &Choice) -> Result<(Registry, TempDir), Failure> {
     let cannot = |error: &dyn std::error::Error| Failure::io("cannot check in a dry run", error);
-    // Beside the data if there are any: the copy of the database can be large.
-    let scratch = if choice.data.is_dir() {
-        TempDir::with_prefix_in("dry-run-", &choice.data)
-    } else {
-        TempDir::with_prefix("enact-dry-run-")
-    }
-    .map_err(|error| cannot(&error))?;
+    let scratch = TempDir::with_prefix("enact-dry-run-").map_err(|error| cannot(&error))?;
     let database = choice.database();
     let status = enact_catalog::Catalog::status(&database)
         .await

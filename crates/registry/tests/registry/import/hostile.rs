@@ -6,9 +6,10 @@ use std::path::Path;
 
 use enact_registry::{ImportError, RowKind};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
+use tokio_util::sync::CancellationToken;
 
 use super::source::Source;
-use super::{import, tally};
+use super::{import, import_with, tally};
 use crate::fixture::{Fixture, bundle};
 
 fn make_pipe(path: &Path) {
@@ -133,11 +134,21 @@ async fn people_and_organisations_that_break_a_rule_are_refused_alone() {
              INSERT INTO organizations VALUES ('o2', 'empty', NULL, NULL, NULL, 'p1', '2025-01-01 00:00:00');
              INSERT INTO organizations VALUES ('o3', 'admin', NULL, NULL, NULL, 'p1', '2025-01-01 00:00:00');
              INSERT INTO org_members VALUES ('o3', 'p1', 'owner', '2025-01-01 00:00:00', NULL);
+             INSERT INTO tools VALUES ('t', 'p3', NULL, 'timeless/x', 'public', '2025-01-01 00:00:00', '2025-01-01 00:00:00');
              INSERT INTO organizations VALUES ('o4', 'orphan', NULL, NULL, NULL, 'p9', '2025-01-01 00:00:00');",
         )
         .await;
+    source.publish("a/b", "1.0.0").await;
+    source.publish("timeless/x", "1.0.0").await;
+    source
+        .sql("UPDATE tool_versions SET tool_id = 't' WHERE tool_id = 'timeless/x'")
+        .await;
     source.close().await;
+    let never = CancellationToken::new();
+    let dry = import_with(&f, source.path(), true, &never, &|_, _| ()).await;
     let report = import(&f, source.path()).await.unwrap();
+    assert_eq!(dry.unwrap(), report);
+    assert_eq!(report.versions, tally(1, 0, 1));
     let refused: Vec<_> = report
         .refused
         .iter()
@@ -154,6 +165,7 @@ async fn people_and_organisations_that_break_a_rule_are_refused_alone() {
             (RowKind::Organization, "@empty"),
             (RowKind::Organization, "@admin"),
             (RowKind::Organization, "@orphan"),
+            (RowKind::Version, "timeless/x@1.0.0"),
         ]
     );
     assert_eq!(report.organizations, tally(1, 0, 3));

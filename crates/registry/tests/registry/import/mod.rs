@@ -276,3 +276,25 @@ async fn what_stands_in_the_log_of_a_killed_server_is_read() {
     assert!(refused.reason.contains("missing"), "{report:?}");
     assert!(!killed.path().join("registry.db-shm").exists());
 }
+
+#[tokio::test]
+async fn one_import_at_a_time_and_what_a_killed_one_left_is_removed() {
+    let f = Fixture::new().await;
+    let mut source = Source::new().await;
+    source.publish("a/b", "1.0.0").await;
+    source.close().await;
+    let left = f.spool().join("import-left");
+    std::fs::create_dir(&left).unwrap();
+    let lock = std::fs::File::create(f.spool().join("import.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = import(&f, source.path()).await.unwrap_err();
+    assert!(matches!(refused, ImportError::Busy), "{refused:?}");
+    assert!(left.exists());
+    drop(lock);
+    import(&f, source.path()).await.unwrap();
+    let names: Vec<_> = std::fs::read_dir(f.spool())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["import.lock"]);
+}

@@ -74,7 +74,7 @@ pub(super) fn print(
     }
     if report.attestations > 0 {
         printer.note(&format!(
-            "{} attestations are left out: the existing server takes them from anybody, unverified.",
+            "Attestations left out: {}, as the existing server takes them from anybody, unverified.",
             report.attestations
         ));
     }
