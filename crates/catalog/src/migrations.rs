@@ -53,10 +53,8 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY)")
         .execute(&mut *tx)
         .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations")
-        .fetch_one(&mut *tx)
-        .await?;
-    let current: i64 = row.try_get("version")?;
+    let before = applied(&mut tx).await?;
+    let current = before.last().copied().unwrap_or(0);
     let newest = known().last().unwrap_or(0);
     if current > newest {
         return Err(CatalogError::internal(
@@ -67,7 +65,11 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
         ));
     }
     let mut applied = Vec::new();
-    for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > current) {
+    // Each by itself: one that comes with a later change can have a lower number.
+    let missing = MIGRATIONS
+        .iter()
+        .filter(|(version, _)| !before.contains(version));
+    for (version, sql) in missing {
         let sql = match dialect {
             Dialect::Sqlite => (*sql).to_owned(),
             Dialect::Postgres => sql.replace("/*bytes*/", "COLLATE \"C\""),
@@ -85,6 +87,14 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
     tx.commit().await?;
     let from = current;
     Ok(Migrated { from, applied })
+}
+
+/// The numbers of the migrations that were applied, in order; their table must be there.
+pub(crate) async fn applied(connection: &mut AnyConnection) -> Result<Vec<i64>, CatalogError> {
+    let rows = sqlx::query("SELECT version FROM schema_migrations ORDER BY version")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("version")?)).collect()
 }
 
 /// Whether there is a table of that name.

@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection as _, Row};
 
-use crate::migrations::{APPLIED, has_table, known};
+use crate::migrations::{APPLIED, applied, has_table, known};
 use crate::pool::{Database, Dialect};
 use crate::{Catalog, CatalogError};
 
@@ -113,11 +113,9 @@ async fn look(
             SchemaState::Empty
         });
     }
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations")
-        .fetch_one(&mut *connection)
-        .await?;
-    status.applied = row.try_get("version")?;
-    status.pending.retain(|version| *version > status.applied);
+    let done = applied(&mut *connection).await?;
+    status.applied = done.last().copied().unwrap_or(0);
+    status.pending.retain(|version| !done.contains(version));
     let counts = &mut status.counts;
     for (table, query, counted) in [
         (
@@ -146,10 +144,13 @@ async fn look(
             *counted = u64::try_from(row.try_get::<i64, _>("found")?).ok();
         }
     }
-    Ok(match status.applied.cmp(&status.known) {
-        std::cmp::Ordering::Less if status.applied == 0 => SchemaState::Empty,
-        std::cmp::Ordering::Less => SchemaState::Older,
-        std::cmp::Ordering::Equal => SchemaState::Current,
-        std::cmp::Ordering::Greater => SchemaState::Newer,
+    Ok(if status.applied > status.known {
+        SchemaState::Newer
+    } else if status.pending.is_empty() {
+        SchemaState::Current
+    } else if status.applied == 0 {
+        SchemaState::Empty
+    } else {
+        SchemaState::Older
     })
 }

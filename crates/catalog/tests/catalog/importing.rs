@@ -47,8 +47,8 @@ async fn take_over(f: &Fixture, number: &str, yank: Option<Yank>, lost: bool) ->
         downloads: 3,
         yank,
     };
-    let taken = f.catalog.commit_imported(&reservation, &new, &past).await;
-    taken.unwrap()
+    let done = f.catalog.commit_imported(&reservation, &new, &past).await;
+    done.unwrap()
 }
 
 async fn a_version_with_a_past_reads_back_as_it_was(f: Fixture) {

@@ -33,8 +33,10 @@ impl Scratch {
             .prefix(PREFIX)
             .tempdir_in(spool_dir)
             .map_err(RegistryError::from)?;
-        let _lock = lock;
-        Ok(Self { folder, _lock })
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
     }
 }
 

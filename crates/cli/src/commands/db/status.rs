@@ -72,7 +72,7 @@ fn schema(status: &Status) -> String {
     match status.state {
         SchemaState::Missing => "none: there is no database yet".to_owned(),
         SchemaState::Empty => "none: the database is empty".to_owned(),
-        SchemaState::Older => format!("version {applied}, older than this enact's ({known})"),
+        SchemaState::Older => format!("version {applied}, and this enact needs more"),
         SchemaState::Current => format!("version {applied}, up to date"),
         SchemaState::Newer => format!("version {applied}, newer than this enact's ({known})"),
         SchemaState::Foreign => "of another program".to_owned(),
