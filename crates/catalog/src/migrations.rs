@@ -1,9 +1,18 @@
 //! Versioned changes of the schema, applied in order at start.
 
-use sqlx::{AnyPool, Row};
+use sqlx::{AnyConnection, AnyPool, Row};
 
 use crate::CatalogError;
 use crate::pool::Dialect;
+
+/// What bringing a schema up to date took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// The number of the schema before; 0 for an empty database.
+    pub from: i64,
+    /// The numbers of the migrations that were applied, in order; none if it was up to date.
+    pub applied: Vec<i64>,
+}
 
 /// Every migration: its number, and the SQL for both databases.
 const MIGRATIONS: &[(i64, &str)] = &[
@@ -14,9 +23,17 @@ const MIGRATIONS: &[(i64, &str)] = &[
 /// Any fixed number: servers that start at once on one Postgres queue on this lock.
 const LOCK: i64 = 0x0065_6e61_6374;
 
+/// The table in which each applied migration has a row.
+pub(crate) const APPLIED: &str = "schema_migrations";
+
+/// The numbers of all migrations that this program knows, in order.
+pub(crate) fn known() -> impl Iterator<Item = i64> {
+    MIGRATIONS.iter().map(|(version, _)| *version)
+}
+
 /// Applies what is missing, in one transaction. A crash leaves the old schema or the new one.
-/// Refuses a database that a newer version of the program has migrated.
-pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogError> {
+/// Refuses a database that a newer version of the program, or another program, has made.
+pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, CatalogError> {
     let mut tx = match dialect {
         Dialect::Sqlite => pool.begin_with("BEGIN IMMEDIATE").await?,
         Dialect::Postgres => {
@@ -28,14 +45,20 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogE
             tx
         }
     };
+    if !has_table(&mut tx, dialect, APPLIED).await? && has_table(&mut tx, dialect, "tools").await? {
+        return Err(CatalogError::internal(
+            "the database was made by another program",
+            "it has a table \"tools\" and no record of migrations. If it is the registry.db of the \
+             existing self-hosted server, choose another data folder and take it over with \
+             `enact db import --from FOLDER`",
+        ));
+    }
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY)")
         .execute(&mut *tx)
         .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations")
-        .fetch_one(&mut *tx)
-        .await?;
-    let current: i64 = row.try_get("version")?;
-    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    let before = applied(&mut tx).await?;
+    let current = before.last().copied().unwrap_or(0);
+    let newest = known().last().unwrap_or(0);
     if current > newest {
         return Err(CatalogError::internal(
             "the database was made by a newer version of enact",
@@ -44,7 +67,12 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogE
             ),
         ));
     }
-    for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > current) {
+    let mut applied = Vec::new();
+    // Each by itself: one that comes with a later change can have a lower number.
+    let missing = MIGRATIONS
+        .iter()
+        .filter(|(version, _)| !before.contains(version));
+    for (version, sql) in missing {
         let sql = match dialect {
             Dialect::Sqlite => (*sql).to_owned(),
             Dialect::Postgres => sql.replace("/*bytes*/", "COLLATE \"C\""),
@@ -57,7 +85,38 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogE
             .bind(*version)
             .execute(&mut *tx)
             .await?;
+        applied.push(*version);
     }
     tx.commit().await?;
-    Ok(())
+    let from = current;
+    Ok(Migrated { from, applied })
+}
+
+/// The numbers of the migrations that were applied, in order; their table must be there.
+pub(crate) async fn applied(connection: &mut AnyConnection) -> Result<Vec<i64>, CatalogError> {
+    let rows = sqlx::query("SELECT version FROM schema_migrations ORDER BY version")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("version")?)).collect()
+}
+
+/// Whether there is a table of that name.
+pub(crate) async fn has_table(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    table: &str,
+) -> Result<bool, CatalogError> {
+    let row = sqlx::query(match dialect {
+        Dialect::Sqlite => {
+            "SELECT COUNT(*) AS found FROM sqlite_master WHERE type = 'table' AND name = $1"
+        }
+        Dialect::Postgres => {
+            "SELECT COUNT(*) AS found FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name = $1"
+        }
+    })
+    .bind(table)
+    .fetch_one(connection)
+    .await?;
+    Ok(row.try_get::<i64, _>("found")? > 0)
 }

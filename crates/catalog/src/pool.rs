@@ -1,12 +1,13 @@
 //! Opening a catalog and handing out connections.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 
-use crate::{CatalogError, migrations};
+use crate::{CatalogError, Migrated, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,32 +31,85 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// Where a catalog is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// The SQLite file at this path.
+    Sqlite(PathBuf),
+    /// The PostgreSQL database at this URL (`postgres://user:password@host/database`).
+    Postgres(String),
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            // The URL may hold a password.
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
+}
+
+impl Database {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// How to connect. `sqlite` is the query of a SQLite URL, as in `mode=ro`.
+    pub(crate) fn options(&self, sqlite: &str) -> Result<AnyConnectOptions, CatalogError> {
+        sqlx::any::install_default_drivers();
+        match self {
+            Self::Sqlite(path) => Ok(AnyConnectOptions::from_url(&sqlite_url(path, sqlite)?)?),
+            Self::Postgres(url) => Ok(url.parse()?),
+        }
+    }
+}
+
+fn sqlite_url(path: &Path, query: &str) -> Result<url::Url, CatalogError> {
+    const CONTEXT: &str = "path of the database";
+    let path = std::path::absolute(path).map_err(|error| CatalogError::internal(CONTEXT, error))?;
+    let mut url =
+        url::Url::parse("sqlite:///").map_err(|error| CatalogError::internal(CONTEXT, error))?;
+    let text = path
+        .to_str()
+        .ok_or_else(|| CatalogError::internal(CONTEXT, "the path is not UTF-8"))?;
+    // `Url` would keep a `%` of the path as the start of an escape.
+    url.set_path(&text.replace('%', "%25"));
+    url.set_query(Some(query));
+    Ok(url)
+}
+
 impl Catalog {
+    /// Opens the catalog, and brings its schema up to date. A SQLite file is made if it is missing;
+    /// its folder is not.
+    pub async fn open(database: &Database) -> Result<Self, CatalogError> {
+        Ok(Self::open_and_tell(database).await?.0)
+    }
+
+    /// Brings the schema up to date, and says what that took. Nothing is done to one that is.
+    pub async fn migrate(database: &Database) -> Result<Migrated, CatalogError> {
+        let (catalog, migrated) = Self::open_and_tell(database).await?;
+        catalog.close().await;
+        Ok(migrated)
+    }
+
     /// Opens the SQLite file at `path`, making it if it is missing, and brings its schema up to
     /// date.
     pub async fn open_sqlite(path: &Path) -> Result<Self, CatalogError> {
-        let path = std::path::absolute(path)
-            .map_err(|error| CatalogError::internal("path of the database", error))?;
-        let mut url = url::Url::parse("sqlite:///")
-            .map_err(|error| CatalogError::internal("path of the database", error))?;
-        let text = path.to_str().ok_or_else(|| {
-            CatalogError::internal("path of the database", "the path is not UTF-8")
-        })?;
-        // `Url` would keep a `%` of the path as the start of an escape.
-        url.set_path(&text.replace('%', "%25"));
-        url.set_query(Some("mode=rwc"));
-        Self::open(Dialect::Sqlite, AnyConnectOptions::from_url(&url)?).await
+        Self::open(&Database::Sqlite(path.to_owned())).await
     }
 
     /// Connects to the PostgreSQL database at `url` (`postgres://user:password@host/database`) and
     /// brings its schema up to date.
     pub async fn connect_postgres(url: &str) -> Result<Self, CatalogError> {
-        let options = url.parse::<AnyConnectOptions>()?;
-        Self::open(Dialect::Postgres, options).await
+        Self::open(&Database::Postgres(url.to_owned())).await
     }
 
-    async fn open(dialect: Dialect, options: AnyConnectOptions) -> Result<Self, CatalogError> {
-        sqlx::any::install_default_drivers();
+    async fn open_and_tell(database: &Database) -> Result<(Self, Migrated), CatalogError> {
+        let (dialect, options) = (database.dialect(), database.options("mode=rwc")?);
         let writers = Self::pool(
             dialect,
             if dialect == Dialect::Sqlite {
@@ -66,16 +120,17 @@ impl Catalog {
         )
         .connect_with(options.clone())
         .await?;
-        migrations::run(&writers, dialect).await?;
+        let migrated = migrations::run(&writers, dialect).await?;
         let readers = match dialect {
             Dialect::Sqlite => Self::pool(dialect, READERS).connect_with(options).await?,
             Dialect::Postgres => writers.clone(),
         };
-        Ok(Self {
+        let catalog = Self {
             readers,
             writers,
             dialect,
-        })
+        };
+        Ok((catalog, migrated))
     }
 
     fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {

@@ -84,15 +84,7 @@ impl Catalog {
         new: &NewVersion<'_>,
     ) -> Result<Commit, CatalogError> {
         let mut tx = self.begin().await?;
-        let held = sqlx::query(
-            "DELETE FROM publish_reservations WHERE name = $1 AND version = $2 AND token = $3",
-        )
-        .bind(reservation.name.as_str())
-        .bind(reservation.version.as_str())
-        .bind(&reservation.token)
-        .execute(&mut *tx)
-        .await?;
-        if held.rows_affected() == 0 {
+        if !take_reservation(&mut tx, reservation).await? {
             return Ok(Commit::Lost);
         }
         let Some(tool_id) = ensure_tool(&mut tx, reservation, new).await? else {
@@ -102,10 +94,8 @@ impl Catalog {
         if delete::is_deleted(&mut tx, &reservation.name).await? {
             return Ok(Commit::Deleted);
         }
-        match insert_version(&mut tx, &tool_id, reservation, new).await {
-            Ok(()) => {}
-            Err(error) if is_unique_violation(&error) => return Ok(Commit::Lost),
-            Err(error) => return Err(error.into()),
+        if !insert_version(&mut tx, &tool_id, reservation, new).await? {
+            return Ok(Commit::Lost);
         }
         files::insert(&mut tx, new.id, new.files).await?;
         if let Some(attestation) = new.attestation {
@@ -117,6 +107,38 @@ impl Catalog {
     }
 }
 
+/// Ends the reservation; false if it is no longer the caller's.
+pub(crate) async fn take_reservation(
+    tx: &mut Transaction<'static, Any>,
+    reservation: &Reservation,
+) -> Result<bool, CatalogError> {
+    let held = sqlx::query(
+        "DELETE FROM publish_reservations WHERE name = $1 AND version = $2 AND token = $3",
+    )
+    .bind(reservation.name.as_str())
+    .bind(reservation.version.as_str())
+    .bind(&reservation.token)
+    .execute(&mut **tx)
+    .await?;
+    Ok(held.rows_affected() == 1)
+}
+
+/// The ids of the tool's owner and, for an `@org/…` name, of its organisation; made if there are none
+/// of that name. `None` if the name is taken by the other kind of owner.
+pub(crate) async fn ensure_owner(
+    tx: &mut Transaction<'static, Any>,
+    new: &NewVersion<'_>,
+) -> Result<Option<(String, Option<String>)>, CatalogError> {
+    Ok(match new.owner {
+        Owner::User { username, id } => ensure_profile(tx, username, id, new.now)
+            .await?
+            .map(|owner| (owner.id, None)),
+        Owner::Org(org) => ensure_org(tx, org, &new.publisher.id, new.now)
+            .await?
+            .map(|org_id| (new.publisher.id.clone(), Some(org_id))),
+    })
+}
+
 /// The id of the tool, made if this is its first version, with its row locked. `None` if its owner's
 /// name is taken by the other kind of owner.
 async fn ensure_tool(
@@ -124,15 +146,8 @@ async fn ensure_tool(
     reservation: &Reservation,
     new: &NewVersion<'_>,
 ) -> Result<Option<String>, CatalogError> {
-    let (owner_id, org_id) = match new.owner {
-        Owner::User { username, id } => match ensure_profile(tx, username, id, new.now).await? {
-            Some(owner) => (owner.id, None),
-            None => return Ok(None),
-        },
-        Owner::Org(org) => match ensure_org(tx, org, &new.publisher.id, new.now).await? {
-            Some(org_id) => (new.publisher.id.clone(), Some(org_id)),
-            None => return Ok(None),
-        },
+    let Some((owner_id, org_id)) = ensure_owner(tx, new).await? else {
+        return Ok(None);
     };
     sqlx::query(
         "INSERT INTO tools (id, owner_id, org_id, name, short_name, visibility, latest_version, created_at, updated_at) \
@@ -158,14 +173,15 @@ async fn ensure_tool(
     Ok(Some(id))
 }
 
-async fn insert_version(
+/// Writes the version's row; false if there is one of that version.
+pub(crate) async fn insert_version(
     tx: &mut Transaction<'static, Any>,
     tool_id: &str,
     reservation: &Reservation,
     new: &NewVersion<'_>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, CatalogError> {
     let encode = |error: serde_json::Error| sqlx::Error::Encode(error.into());
-    sqlx::query(
+    let inserted = sqlx::query(
         "INSERT INTO tool_versions (id, tool_id, version, description, license, tags, repository_url, homepage_url, \
          manifest, raw_manifest, bundle_hash, bundle_size, bundle_path, published_by, published_at, \
          checksum_manifest, sigstore_bundle) \
@@ -189,6 +205,10 @@ async fn insert_version(
     .bind(new.checksum_manifest)
     .bind(new.sigstore_bundle)
     .execute(&mut **tx)
-    .await?;
-    Ok(())
+    .await;
+    match inserted {
+        Ok(_) => Ok(true),
+        Err(error) if is_unique_violation(&error) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

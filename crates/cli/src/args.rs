@@ -1,5 +1,6 @@
 //! The command line.
 
+mod db;
 mod storage;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,6 +14,7 @@ use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
+pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 
 /// Publish, find and install skills for AI agents.
@@ -32,7 +34,7 @@ Examples:
   enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
 
 Exit codes:
-  0 success, 1 failure, 2 wrong usage, 104 the download is not what the registry
+  0 success, 1 failure, 2 wrong usage, 3 an import refused some rows, 104 the download is not what the registry
   promised, 105 install did not get an answer that it can use, 130 interrupted")]
 pub(crate) struct Cli {
     /// What to do.
@@ -95,6 +97,8 @@ pub(crate) enum Command {
     Visibility(SetVisibility),
     /// Operate the object store that holds the bundles
     Storage(Storage),
+    /// Operate the database that holds the metadata, or take over an existing server
+    Db(Db),
 }
 
 /// `enact serve`.

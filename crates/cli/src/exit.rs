@@ -10,6 +10,8 @@ pub(crate) enum Exit {
     Failure,
     /// 2: the command line is wrong.
     Usage,
+    /// 3: done, but for parts that were refused.
+    Refused,
     /// 104: what was downloaded is not what it should be; nothing was installed.
     Untrusted,
     /// 105: `install` did not get what it asked the registry for.
@@ -24,6 +26,7 @@ impl Exit {
         match self {
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Refused => 3,
             Self::Untrusted => 104,
             Self::Registry => 105,
             Self::Interrupted => 130,
@@ -136,11 +139,12 @@ mod tests {
         let codes = [
             Exit::Failure,
             Exit::Usage,
+            Exit::Refused,
             Exit::Untrusted,
             Exit::Registry,
             Exit::Interrupted,
         ]
         .map(Exit::code);
-        assert_eq!(codes, [1, 2, 104, 105, 130]);
+        assert_eq!(codes, [1, 2, 3, 104, 105, 130]);
     }
 }

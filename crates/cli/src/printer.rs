@@ -249,6 +249,21 @@ impl Printer {
         }
     }
 
+    /// A bar for a number of steps that is set as the work goes on; as [`transfer`](Self::transfer)
+    /// otherwise.
+    pub(crate) fn steps(&self, verb: &'static str) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        match ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}  {per_sec}, {eta} left") {
+            Ok(style) => bar
+                .with_style(style.progress_chars("=> "))
+                .with_message(verb),
+            Err(_) => bar,
+        }
+    }
+
     /// The exit code of a success: 0, unless stdout did not take all of it. A reader that had
     /// enough, like `head`, is no failure.
     pub(crate) fn finish(&self) -> ExitCode {

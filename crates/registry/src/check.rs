@@ -3,8 +3,8 @@
 use std::io::{BufReader, Seek as _};
 
 use enact_bundle::{Contents, inspect};
-use enact_catalog::{FileRecord, Profile};
-use enact_types::{ToolName, Version};
+use enact_catalog::{FileRecord, Past, Profile};
+use enact_types::{Timestamp, ToolName, Version};
 
 use crate::spool::blocking;
 use crate::{Publish, Registry, RegistryError};
@@ -15,6 +15,8 @@ pub(crate) struct Checked {
     pub(crate) version: Version,
     pub(crate) files: Vec<FileRecord>,
     pub(crate) publisher: Profile,
+    /// When it was published, and what else happened to it, in another registry.
+    pub(crate) past: Option<(Timestamp, Past)>,
 }
 
 impl Registry {
@@ -80,6 +82,7 @@ impl Registry {
             version,
             files,
             publisher,
+            past: None,
         })
     }
 }

@@ -96,7 +96,7 @@ impl Registry {
         task.await.map_err(RegistryError::internal)?
     }
 
-    async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
+    pub(crate) async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
         let (name, version) = (&checked.publish.name, &checked.version);
         for _ in 0..MAX_ATTEMPTS {
             let reservation = self.reserve(name, version).await?;
@@ -174,8 +174,9 @@ impl Registry {
             version,
             files,
             publisher,
+            past,
         } = checked;
-        let now = self.now();
+        let now = past.as_ref().map_or_else(|| self.now(), |(at, _)| *at);
         let (id, tool_id, owner_id) = (self.new_id()?, self.new_id()?, self.new_id()?);
         let org;
         let owner = match publish.name.namespace() {
@@ -218,7 +219,16 @@ impl Registry {
             files,
             now,
         };
-        match self.inner.catalog.commit(reservation, &new).await {
+        let committed = match past {
+            None => self.inner.catalog.commit(reservation, &new).await,
+            Some((_, past)) => {
+                self.inner
+                    .catalog
+                    .commit_imported(reservation, &new, past)
+                    .await
+            }
+        };
+        match committed {
             Ok(Commit::Done) => Ok(published(publish, version, record.as_ref(), now)),
             Ok(Commit::Lost) => Err(in_progress(version)),
             Ok(Commit::Deleted) => Err(RegistryError::deleted(&publish.name)),

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use enact_storage::{StorageConfig, StorageError};
+use enact_catalog::Database;
+use enact_storage::{StorageClient, StorageConfig, StorageError};
 use enact_types::Digest;
 
 /// What a person sets on the command line.
@@ -115,17 +116,8 @@ impl Config {
             None if options.host.is_loopback() => Access::Open,
             None => return Err(ConfigError::OpenToOthers(options.host)),
         };
-        let catalog = match set("DATABASE_URL") {
-            None => Catalog::Sqlite,
-            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Catalog::Postgres(url)
-            }
-            Some(_) => return Err(ConfigError::DatabaseUrl),
-        };
-        let store = match StorageConfig::from_vars(&var)? {
-            None => Store::Local,
-            Some(config) => Store::S3(Box::new(config)),
-        };
+        let catalog = Catalog::from_vars(&var)?;
+        let store = Store::from_vars(&var)?;
         Ok(Self {
             host: options.host,
             port: options.port,
@@ -134,6 +126,45 @@ impl Config {
             store,
             access,
         })
+    }
+}
+
+impl Catalog {
+    /// Chooses by `DATABASE_URL`, which `var` reads.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        match var("DATABASE_URL").filter(|value| !value.is_empty()) {
+            None => Ok(Self::Sqlite),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Postgres(url))
+            }
+            Some(_) => Err(ConfigError::DatabaseUrl),
+        }
+    }
+
+    /// Where that is, for a registry whose local things are in `data_dir`.
+    pub fn database(&self, data_dir: &Path) -> Database {
+        match self {
+            Self::Sqlite => Database::Sqlite(data_dir.join("registry.db")),
+            Self::Postgres(url) => Database::Postgres(url.clone()),
+        }
+    }
+}
+
+impl Store {
+    /// Chooses by the storage variables `R2_*`, which `var` reads.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Ok(match StorageConfig::from_vars(var)? {
+            None => Self::Local,
+            Some(config) => Self::S3(Box::new(config)),
+        })
+    }
+
+    /// Opens it, for a registry whose local things are in `data_dir`.
+    pub fn open(self, data_dir: &Path) -> Result<StorageClient, StorageError> {
+        match self {
+            Self::Local => StorageClient::local(data_dir.join("objects")),
+            Self::S3(settings) => StorageClient::new(*settings),
+        }
     }
 }
 

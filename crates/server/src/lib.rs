@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod open;
 mod openapi;
 mod router;
 mod routes;
@@ -11,4 +12,5 @@ mod server;
 mod state;
 
 pub use config::{Access, ApiKey, Catalog, Config, ConfigError, Options, Store};
+pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};

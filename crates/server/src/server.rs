@@ -1,21 +1,20 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use enact_catalog::CatalogError;
-use enact_registry::{OsRandom, Registry, RegistryError};
-use enact_storage::{StorageClient, StorageError};
-use enact_types::SystemClock;
+use enact_registry::{Registry, RegistryError};
+use enact_storage::StorageError;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Interval;
 
 use crate::auth::Auth;
-use crate::config::{Catalog, Config, Store};
+use crate::config::Config;
 use crate::http::large_answer::LargeAnswers;
 use crate::http::listener;
+use crate::open::open_registry;
 use crate::router::router;
 use crate::state::AppState;
 
@@ -100,29 +99,8 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
-        private_folder(&config.data_dir).map_err(|source| StartError::DataDir {
-            path: config.data_dir.display().to_string(),
-            source,
-        })?;
-        let catalog = match &config.catalog {
-            Catalog::Sqlite => {
-                enact_catalog::Catalog::open_sqlite(&config.data_dir.join("registry.db")).await?
-            }
-            Catalog::Postgres(url) => enact_catalog::Catalog::connect_postgres(url).await?,
-        };
-        let storage = match config.store {
-            Store::Local => StorageClient::local(config.data_dir.join("objects"))?,
-            Store::S3(settings) => StorageClient::new(*settings)?,
-        };
-        let store = storage.describe();
-        let spool = config.data_dir.join("spool");
-        let registry = Registry::new(
-            catalog,
-            storage,
-            &spool,
-            Arc::new(SystemClock),
-            Arc::new(OsRandom),
-        )?;
+        let (registry, store) =
+            open_registry(&config.data_dir, &config.catalog, config.store).await?;
         let auth = Auth::new(config.access, registry.admin().await?);
         let state = AppState {
             registry: registry.clone(),
@@ -172,15 +150,6 @@ impl Server {
             tracing::warn!("stopped with publishes still under way; the next start cleans up");
         }
     }
-}
-
-/// Makes a folder that only its owner may look into: it holds private tools.
-fn private_folder(path: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
 }
 
 /// Removes parts of uploads that were never finished.

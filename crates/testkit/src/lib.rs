@@ -11,6 +11,7 @@
 //! This crate is for development alone; nothing that ships depends on it.
 
 mod backends;
+mod existing;
 pub mod http;
 mod minio;
 mod postgres;
@@ -20,6 +21,7 @@ mod server;
 pub mod skills;
 
 pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio, find_official_client, in_path};
+pub use existing::existing_server;
 pub use postgres::Postgres;
 pub use s3::{S3, s3_env};
 pub use server::{EnactServer, enact_command};

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod importing;
 mod people;
 mod publishing;
 mod sayings;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
+        importing::ALL,
         people::ALL,
         publishing::ALL,
         sayings::ALL,

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+mod db;
 mod info;
 mod install;
 mod publish;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Db(args) => db::run(args, printer),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }
@@ -38,21 +40,24 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
 /// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which
 /// removes whatever temporary files it has; the steps that change something on disk do not wait.
 fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let cannot_start = |error| Failure::io("cannot start", &error);
-    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(cannot_start)?;
-    runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate()).map_err(cannot_start)?;
-        tokio::select! {
-            biased;
-            result = command => result,
-            Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
-            Some(()) = terminate.recv() => Err(interrupted()),
-        }
-    })
+        .map_err(|error| Failure::io("cannot start", &error))?;
+    runtime.block_on(or_ctrl_c(command))
+}
+
+/// Runs something until it is done, or Ctrl-C or SIGTERM drops it.
+async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
+    let mut terminate = signal(SignalKind::terminate())
+        .map_err(|error| Failure::io("cannot listen for signals", &error))?;
+    tokio::select! {
+        biased;
+        result = work => result,
+        Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
+        Some(()) = terminate.recv() => Err(interrupted()),
+    }
 }
 
 /// The settings that the flags, the environment and the configuration file add up to.

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use enact_server::{Access, Catalog, Config, Options, Server};
+use enact_server::{Access, Catalog, Config, ConfigError, Options, Server};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -22,19 +22,23 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
         port,
         data_dir,
     };
-    let config = Config::resolve(options, |name| std::env::var(name).ok()).map_err(|error| {
-        let failure = Failure::new("INVALID_CONFIG", error.to_string());
-        match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })?;
+    let config = Config::resolve(options, |name| std::env::var(name).ok())
+        .map_err(|error| invalid(&error))?;
     log_to_stderr();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::io("cannot start", &error))?;
     runtime.block_on(serve(config, printer))
+}
+
+/// What a person is told about settings that do not work.
+pub(super) fn invalid(error: &ConfigError) -> Failure {
+    let failure = Failure::new("INVALID_CONFIG", error.to_string());
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
 
 async fn serve(config: Config, printer: &Printer) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! A registry over a folder, with a clock that stands still.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
@@ -11,6 +11,8 @@ use enact_types::wire::Published;
 use enact_types::{Clock, Manifest, Timestamp, ToolName, Version, Visibility};
 use futures_util::TryStreamExt as _;
 use serde_json::json;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 pub(crate) struct Fixture {
@@ -144,6 +146,21 @@ impl Fixture {
             .unwrap();
         let stream = self.registry.open(&bundle).await.unwrap();
         stream.try_collect::<Vec<_>>().await.unwrap().concat()
+    }
+
+    /// Where uploads are received.
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.folder.path().join("spool")
+    }
+
+    /// The first column of what `sql` finds in the catalog.
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<String> {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join("registry.db"));
+        let mut connection = options.connect().await.unwrap();
+        sqlx::query_scalar(sql)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap()
     }
 
     /// The keys of all objects in the store, sorted.

@@ -1,5 +1,7 @@
 //! Who may do what with a tool, by what they are in the name that it stands under.
 
+use std::fmt::Write as _;
+
 use enact_registry::{Caller, ErrorKind, Page, RegistryError, Selector};
 use enact_types::wire::{MemberRequest, OrgRequest, RoleRequest, YankRequest};
 use enact_types::{OwnerName, Visibility};
@@ -87,7 +89,7 @@ async fn the_rights_of_every_role_on_a_tool_of_an_organisation() {
                 letter(&registry.set_visibility(caller, &tool, visibility).await),
                 letter(&registry.delete_tool(caller, &tool).await),
             ];
-            table += &format!("{who} {}\n", rights.iter().collect::<String>());
+            writeln!(table, "{who} {}", rights.iter().collect::<String>()).unwrap();
         }
         let expected = match visibility {
             Visibility::Public => {
@@ -139,11 +141,11 @@ async fn users_own_what_stands_under_their_name_and_nothing_else() {
             (total, caller == &alice)
         );
     }
-    let publishes = f
+    let of_nobody = f
         .publish_as(&bob, "@nobody/x", "1.0.0", &bytes, Visibility::Public)
         .await;
     assert!(matches!(
-        publishes.unwrap_err().kind(),
+        of_nobody.unwrap_err().kind(),
         ErrorKind::OrgNotFound { .. }
     ));
     f.registry
@@ -202,7 +204,7 @@ async fn who_may_change_the_members_of_an_organisation() {
                 .await
                 .unwrap();
         }
-        table += &format!("{who} {rights}\n");
+        writeln!(table, "{who} {rights}").unwrap();
     }
     assert_eq!(
         table,

@@ -9,13 +9,10 @@ mod selftest;
 mod store;
 mod transfer;
 
-use std::future::Future;
-
-use tokio::signal::unix::{SignalKind, signal};
-
 use self::store::Choice;
+use super::or_ctrl_c as until_ctrl_c;
 use crate::args::{Operate, Storage};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::printer::Printer;
 
 /// Runs the command.
@@ -55,17 +52,4 @@ pub(super) fn run(args: Storage, json: bool, printer: &Printer) -> Result<(), Fa
     // A read of stdin that nobody waits for any more must not keep the program.
     runtime.shutdown_background();
     result
-}
-
-/// Runs something until it is done, or Ctrl-C or SIGTERM drops it.
-async fn until_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
-    let mut terminate = signal(SignalKind::terminate())
-        .map_err(|error| Failure::io("cannot listen for signals", &error))?;
-    tokio::select! {
-        biased;
-        result = work => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
-        Some(()) = terminate.recv() => Err(interrupted()),
-    }
 }

@@ -1,0 +1,43 @@
+//! Opening a registry as the server does, also for the commands of its operator.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use enact_registry::{OsRandom, Registry};
+use enact_types::SystemClock;
+
+use crate::StartError;
+use crate::config::{Catalog, Store};
+
+/// Opens the registry whose local things are in `data_dir`, which is made if it is missing, and
+/// brings its catalog up to date. Gives with it where bundles are stored, for people.
+pub async fn open_registry(
+    data_dir: &Path,
+    catalog: &Catalog,
+    store: Store,
+) -> Result<(Registry, String), StartError> {
+    private_folder(data_dir).map_err(|source| StartError::DataDir {
+        path: data_dir.display().to_string(),
+        source,
+    })?;
+    let catalog = enact_catalog::Catalog::open(&catalog.database(data_dir)).await?;
+    let storage = store.open(data_dir)?;
+    let description = storage.describe();
+    let registry = Registry::new(
+        catalog,
+        storage,
+        &data_dir.join("spool"),
+        Arc::new(SystemClock),
+        Arc::new(OsRandom),
+    )?;
+    Ok((registry, description))
+}
+
+/// Makes a folder that only its owner may look into: it holds private tools.
+pub fn private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
