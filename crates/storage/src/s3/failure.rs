@@ -32,6 +32,8 @@ pub(super) struct Status {
     pub(super) code: Option<String>,
     message: Option<String>,
     region: Option<String>,
+    /// Whether there was a body, and it was none of S3's errors.
+    foreign: bool,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -64,6 +66,13 @@ struct ErrorBody {
     region: Option<String>,
 }
 
+/// Whether a code or a region looks like one. It is shown in terminals, and in commands to copy, and
+/// whoever answers may not mean well.
+fn is_word(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=64).contains(&text.len()) && text.bytes().all(allowed)
+}
+
 impl Status {
     pub(super) fn new(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
         let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
@@ -74,11 +83,15 @@ impl Status {
             .map(Duration::from_secs);
         Self {
             http: status,
-            code: parsed.code,
-            message: parsed
-                .message
-                .map(|message| message.chars().take(300).collect()),
-            region: text(BUCKET_REGION).or(parsed.region),
+            foreign: parsed.code.is_none() && !body.trim().is_empty(),
+            code: parsed.code.filter(|code| is_word(code)),
+            message: parsed.message.map(|message| {
+                let shown = message.chars().filter(|char| !char.is_control());
+                shown.take(300).collect()
+            }),
+            region: text(BUCKET_REGION)
+                .or(parsed.region)
+                .filter(|region| is_word(region)),
             retry_after,
         }
     }
@@ -125,6 +138,7 @@ impl Status {
             (
                 _,
                 "InvalidAccessKeyId"
+                | "XAdminUserNotFound"
                 | "SignatureDoesNotMatch"
                 | "AccessDenied"
                 | "RequestTimeTooSkewed"
@@ -134,7 +148,9 @@ impl Status {
             | (401 | 403, _) => Kind::NotAllowed,
             (_, "InvalidRange") | (416, _) => Kind::RangeNotSatisfiable,
             (_, "SlowDown" | "TooManyRequests") | (429, _) => Kind::Throttled,
-            (404, _) => Kind::NotFound,
+            (404, "NoSuchKey" | "NoSuchVersion" | "NoSuchUpload" | "NotFound") => Kind::NotFound,
+            // Answers to HEAD have no code. Any other 404 is about something else than the object.
+            (404, "") if !self.foreign => Kind::NotFound,
             (501, _) => Kind::Unsupported,
             (500..=599 | 408, _)
             | (
@@ -170,7 +186,7 @@ impl Status {
                     "the bucket {bucket:?} is not in region {region:?}; set R2_REGION to the bucket's region"
                 ),
             },
-            (Kind::NotAllowed, "InvalidAccessKeyId") => {
+            (Kind::NotAllowed, "InvalidAccessKeyId" | "XAdminUserNotFound") => {
                 "the store does not know the access key id; check R2_ACCESS_KEY_ID".to_owned()
             }
             (Kind::NotAllowed, "SignatureDoesNotMatch") => {
@@ -186,6 +202,9 @@ impl Status {
             (Kind::Throttled, _) => format!("the store at {place} asks to slow down"),
             (Kind::ServerError, _) => format!("the store at {place} reports an error of its own"),
             (Kind::Unsupported, _) => format!("the store at {place} does not support this"),
+            (Kind::Other, _) if self.foreign => {
+                format!("what answers at {place} does not seem to be an S3 API")
+            }
             _ => format!("the store at {place} refuses the request"),
         }
     }

@@ -176,7 +176,6 @@ impl S3 {
         };
         let refused = Failure::behind(&error).and_then(Failure::status);
         let is_clear = match refused {
-            Some(status) if status.http == 404 => self.transport.has_seen_bucket(),
             Some(status) => status.code.is_some() || status.http >= 500,
             None => true,
         };
@@ -184,7 +183,9 @@ impl S3 {
             return Err(self.fault(error));
         }
         // An answer to HEAD has no body: a missing bucket looks like a missing object, and a wrong
-        // secret like a lacking permission. The answer to GET tells them apart.
+        // secret like a lacking permission or, on some stores, a missing object too. The answer to
+        // GET tells them apart. It is asked for even if the bucket was seen before: saying of an
+        // object that it is gone is worth a second request.
         match self.store.get_opts(&path, GetOptions::default()).await {
             Ok(_) => Err(self.fault(error)),
             Err(error) => Err(self.fault(error)),

@@ -5,7 +5,6 @@
 //! retries, and an answer that is an error becomes a [`Failure`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -43,7 +42,6 @@ struct Inner {
     client: reqwest::Client,
     timeouts: Timeouts,
     retries: Retries,
-    bucket_seen: AtomicBool,
 }
 
 impl Transport {
@@ -80,13 +78,7 @@ impl Transport {
             client,
             timeouts,
             retries,
-            bucket_seen: AtomicBool::new(false),
         })))
-    }
-
-    /// Whether an answer has shown that the bucket exists.
-    pub(super) fn has_seen_bucket(&self) -> bool {
-        self.0.bucket_seen.load(Ordering::Relaxed)
     }
 
     /// The pause before a retry: random, so that clients which failed together do not come back
@@ -163,12 +155,8 @@ impl Transport {
             // An error whose body does not come is still that error.
             let body = collect(body, MAX_ERROR_BYTES).await.unwrap_or_default();
             let status = Status::new(parts.status.as_u16(), &parts.headers, &body);
-            if status.code.as_deref() == Some("NoSuchKey") {
-                self.0.bucket_seen.store(true, Ordering::Relaxed);
-            }
             return Err(Failure::Status(status));
         }
-        self.0.bucket_seen.store(true, Ordering::Relaxed);
         drop_unreadable_metadata(&mut parts.headers);
         if !hides_errors {
             return Ok(HttpResponse::from_parts(parts, body));

@@ -51,6 +51,8 @@ pub(crate) enum Fault {
     Drip(usize),
     /// Answer with a body that is no S3.
     Nonsense,
+    /// The same, with this status.
+    NonsenseStatus(u16),
     /// Answer 200 with this body.
     Document(&'static str),
     /// Put another object in its place, then cut the body after so many bytes.
@@ -58,6 +60,8 @@ pub(crate) enum Fault {
     /// Say that the bucket is in another region.
     Elsewhere(&'static str),
 }
+
+const WEBSITE: &str = "<html>Welcome to nginx!</html>";
 
 #[derive(Debug, Clone)]
 struct Object {
@@ -247,12 +251,13 @@ impl Store {
                 answer.send(stream, request).await?;
                 return Ok(true);
             }
-            Fault::Nonsense | Fault::Document(_) => {
-                let body = match fault {
-                    Fault::Document(body) => body,
-                    _ => "<html>Welcome to nginx!</html>",
+            Fault::Nonsense | Fault::NonsenseStatus(_) | Fault::Document(_) => {
+                let (status, body) = match fault {
+                    Fault::Document(body) => (200, body),
+                    Fault::NonsenseStatus(status) => (status, WEBSITE),
+                    _ => (200, WEBSITE),
                 };
-                let answer = Answer::new(200, body.into());
+                let answer = Answer::new(status, body.into());
                 answer.send(stream, request).await?;
                 return Ok(true);
             }
