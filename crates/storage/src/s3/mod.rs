@@ -5,6 +5,7 @@
 
 mod body;
 pub(crate) mod bucket;
+mod buffers;
 mod download;
 mod failure;
 mod list;
@@ -32,9 +33,9 @@ use object_store::{
     Attribute, Attributes, GetOptions, ObjectMeta, ObjectStore as _, ObjectStoreExt as _,
     RetryConfig,
 };
-use tokio::sync::Semaphore;
 use url::Url;
 
+use self::buffers::Buffers;
 use self::failure::{About, Failure};
 use self::raw::Raw;
 use self::transport::Transport;
@@ -58,7 +59,7 @@ pub(crate) struct Inner {
     raw: Raw,
     transport: Transport,
     about: About,
-    buffers: Arc<Semaphore>,
+    buffers: Buffers,
 }
 
 impl std::ops::Deref for S3 {
@@ -125,7 +126,7 @@ impl S3 {
             bucket: config.bucket.clone(),
             region: target.region.clone(),
         };
-        let buffer_units = config.upload_buffer_bytes.max(source::MIN_BUFFER_BYTES) / source::UNIT;
+        let buffer_bytes = config.upload_buffer_bytes.max(source::MIN_BUFFER_BYTES);
         Ok(Self(Arc::new(Inner {
             store,
             signer,
@@ -141,7 +142,7 @@ impl S3 {
             },
             transport,
             about,
-            buffers: Arc::new(Semaphore::new(buffer_units.min(Semaphore::MAX_PERMITS))),
+            buffers: Buffers::new(buffer_bytes),
         })))
     }
 

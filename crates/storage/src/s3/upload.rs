@@ -23,7 +23,7 @@ pub(super) async fn upload(
 ) -> Result<Uploaded, Fault> {
     let create_only = options.create_only;
     let (etag, size) = match Source::new(body, &s3.buffers).await? {
-        Source::Small(pieces, _permit) => {
+        Source::Small(pieces) => {
             let payload = PutPayload::from_iter(pieces);
             let size = payload.content_length() as u64;
             let etag = if create_only {
