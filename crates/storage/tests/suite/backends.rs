@@ -3,11 +3,12 @@
 use std::env;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use enact_storage::{Key, Retries, StorageClient, StorageConfig, Timeouts};
 use enact_testkit::S3;
+use enact_types::{Clock as _, SystemClock};
 use futures_util::TryStreamExt as _;
 use http::Method;
 use object_store::aws::AmazonS3Builder;
@@ -193,9 +194,8 @@ impl Context {
 fn run_of_its_own() -> &'static str {
     static RUN: OnceLock<String> = OnceLock::new();
     RUN.get_or_init(|| {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let seconds = now.unwrap_or_default().as_secs();
-        format!("enact-test-{seconds}-{}", std::process::id())
+        let now = SystemClock.now().as_millis();
+        format!("enact-test-{now}-{}", std::process::id())
     })
 }
 
