@@ -48,6 +48,8 @@ pub(super) struct Transport {
 pub(super) enum Broke {
     /// No connection: nothing was sent.
     Connecting,
+    /// No connection, since the certificate is not trusted; trying again does not help.
+    Untrusted,
     /// Nothing moved for too long.
     Idle,
     /// The connection was cut. The request may have been carried out.
@@ -233,6 +235,9 @@ impl Transport {
             Broke::Connecting => format!(
                 "cannot reach the store at {place}: {detail}; check that it is running and that R2_ENDPOINT names the host and port as they are seen from here (inside a container, not localhost)"
             ),
+            Broke::Untrusted => format!(
+                "the certificate of the store at {place} is not trusted: {detail}; if its authority is your own, set SSL_CERT_FILE to the file with that authority's certificate"
+            ),
             Broke::Idle => format!("the store at {place} does not answer: {detail}"),
             Broke::CutOff => format!("the connection to the store at {place} was cut: {detail}"),
             Broke::Malformed => {
@@ -250,7 +255,9 @@ impl fmt::Display for Transport {
 
 impl From<reqwest::Error> for Transport {
     fn from(error: reqwest::Error) -> Self {
-        let broke = if error.is_connect() {
+        let broke = if is_untrusted(&error) {
+            Broke::Untrusted
+        } else if error.is_connect() {
             Broke::Connecting
         } else if error.is_timeout() {
             Broke::Idle
@@ -261,6 +268,23 @@ impl From<reqwest::Error> for Transport {
     }
 }
 
+/// Whether a connection failed because of the other side's certificate.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return matches!(tls, rustls::Error::InvalidCertificate(_));
+        }
+        // An I/O error gives the source of what it wraps as its own, and so hides that itself.
+        let wrapped = error.downcast_ref::<std::io::Error>();
+        next = match wrapped.and_then(|error| error.get_ref()) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
+}
+
 impl Failure {
     /// Whether to try again. `safe_twice` tells that carrying the request out twice does no harm.
     pub(super) fn is_transient(&self, safe_twice: bool) -> bool {
@@ -269,7 +293,7 @@ impl Failure {
             Self::Transport(transport) => match transport.broke {
                 Broke::Connecting => true,
                 Broke::Idle | Broke::CutOff => safe_twice,
-                Broke::Malformed => false,
+                Broke::Malformed | Broke::Untrusted => false,
             },
         }
     }
@@ -278,7 +302,9 @@ impl Failure {
     pub(super) fn is_ambiguous(&self) -> bool {
         match self {
             Self::Status(status) => status.is_transient(),
-            Self::Transport(transport) => transport.broke != Broke::Connecting,
+            Self::Transport(transport) => {
+                !matches!(transport.broke, Broke::Connecting | Broke::Untrusted)
+            }
         }
     }
 

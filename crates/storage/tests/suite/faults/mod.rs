@@ -120,6 +120,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         others::a_listing_that_never_gets_on_ends,
         others::only_what_is_configured_is_asked_for,
         others::https_needs_no_setup,
+        others::an_untrusted_certificate_is_named_and_not_tried_again,
     ];
     cases
         .into_iter()

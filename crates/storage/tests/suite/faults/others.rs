@@ -5,6 +5,7 @@ use enact_storage::{
     Encryption, Key, StorageClient, StorageConfig, StorageError, StorageErrorCode,
     StorageErrorKind, UploadOptions,
 };
+use enact_testkit::Tls;
 use futures_util::TryStreamExt as _;
 
 use super::{Bench, Fault, Kind, RETRIES};
@@ -281,4 +282,26 @@ pub(super) async fn https_needs_no_setup(_: Bench) -> Result<()> {
         assert_eq!(error.kind(), StorageErrorKind::Unreachable);
     }
     Ok(())
+}
+
+/// A store under an authority that this machine does not know, as in many a company.
+pub(super) async fn an_untrusted_certificate_is_named_and_not_tried_again(
+    bench: Bench,
+) -> Result<()> {
+    let endpoint = bench.store.endpoint.clone();
+    // It has a runtime of its own, which may not be ended inside of this one.
+    let tls = tokio::task::spawn_blocking(move || Tls::in_front_of(&endpoint)).await??;
+    let mut config = Bench::config(&bench.store);
+    config.endpoint = Some(format!("https://localhost:{}", tls.port));
+    // So long that a retry would be a failure of its own.
+    config.retries.initial_backoff = Duration::from_secs(100);
+    config.retries.max_backoff = Duration::from_secs(100);
+    let client = StorageClient::new(config)?;
+    let error = client.exists(&bench.key).await.unwrap_err();
+    assert_eq!(error.kind(), StorageErrorKind::Unreachable);
+    assert_eq!(error.code(), StorageErrorCode::ExistsCheckFailed);
+    for part in ["is not trusted", "SSL_CERT_FILE"] {
+        ensure!(error.message().contains(part), "{error}");
+    }
+    bench.nothing_left().await
 }
