@@ -340,7 +340,8 @@ impl fmt::Display for StorageError {
             key,
             fault,
         } = &*self.0;
-        match key {
+        // Of everything, as in a listing without a prefix.
+        match key.as_deref().filter(|key| !key.is_empty()) {
             Some(key) => write!(f, "{operation} of {key:?}: {}", fault.message),
             None => write!(f, "{operation}: {}", fault.message),
         }
@@ -399,5 +400,8 @@ mod tests {
         assert_eq!(error.status_code(), Some(404));
         assert_eq!(error.to_string(), "download of \"a/b\": no such object");
         assert!(error.is_not_found() && !error.retryable());
+        let error =
+            Fault::new(StorageErrorKind::Unreachable, "why").during(Operation::List, Some(""));
+        assert_eq!(error.to_string(), "listing: why");
     }
 }
