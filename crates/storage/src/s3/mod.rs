@@ -13,6 +13,7 @@ mod multipart;
 mod raw;
 mod source;
 mod stale;
+mod status;
 mod tls;
 mod transport;
 mod upload;

@@ -149,7 +149,7 @@ impl Upload {
                 Err(failure) => failure,
             };
             let status = failure.status();
-            let conflict = status.is_some_and(super::failure::Status::is_conflict);
+            let conflict = status.is_some_and(super::status::Status::is_conflict);
             let unknown = status.is_some_and(|status| status.http == 404);
             let unsupported = condition && status.is_some_and(|status| status.http == 501);
             if !conflict && !unknown && !unsupported && !failure.is_ambiguous() {

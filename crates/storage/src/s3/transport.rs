@@ -18,8 +18,9 @@ use object_store::client::{
 use url::{Host, Url};
 
 use super::body::{IdleBody, Progress, collect, progress_body};
-use super::failure::{Broke, Failure, Status, Transport as Broken, innermost};
+use super::failure::{Broke, Failure, Transport as Broken, innermost};
 use super::raw::root_element;
+use super::status::Status;
 use crate::config::{Retries, Timeouts};
 use crate::error::{Fault, StorageErrorKind};
 

@@ -90,7 +90,7 @@ async fn create(
         let failure = Failure::behind(&error);
         let conflict = failure
             .and_then(Failure::status)
-            .is_some_and(super::failure::Status::is_conflict);
+            .is_some_and(super::status::Status::is_conflict);
         if !conflict && !failure.is_some_and(Failure::is_ambiguous) {
             return Err(s3.fault(error));
         }
