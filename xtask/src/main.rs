@@ -64,6 +64,10 @@ enum Bench {
         /// How often everything is measured; the figures are medians.
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
         rounds: u16,
+        /// Keep `MinIO`'s data on disk. By default it is in memory where there is a `/dev/shm`, so
+        /// that the clients are measured and not the disk.
+        #[arg(long)]
+        on_disk: bool,
     },
 }
 
@@ -75,7 +79,7 @@ fn main() -> ExitCode {
         Task::Postgres => services::postgres(),
         Task::OfficialClient => services::install_official_client(),
         Task::Bench(Bench::Memory) => bench::memory(),
-        Task::Bench(Bench::Storage { rounds }) => bench::storage(rounds),
+        Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

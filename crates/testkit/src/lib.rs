@@ -1,6 +1,7 @@
 //! Starts the real services that tests and people use, and stops them again.
 //!
 //! - [`S3`]: an S3 store, in this process or a real `MinIO`
+//! - [`Tls`]: TLS in front of one
 //! - [`Postgres`]: a throw-away `PostgreSQL` cluster
 //! - [`EnactServer`]: the `enact` program, serving
 //!
@@ -19,9 +20,11 @@ mod process;
 mod s3;
 mod server;
 pub mod skills;
+mod tls;
 
 pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio, find_official_client, in_path};
 pub use existing::existing_server;
 pub use postgres::Postgres;
 pub use s3::{S3, s3_env};
 pub use server::{EnactServer, enact_command};
+pub use tls::Tls;

@@ -39,7 +39,14 @@ impl S3 {
     /// Starts the `MinIO` that `program` is, on `port`, or on one that the system chooses if that
     /// is 0.
     pub fn minio_at(program: &Path, port: u16) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("enact-minio-").tempdir()?;
+        Self::minio_in(program, port, &std::env::temp_dir())
+    }
+
+    /// As [`minio_at`](Self::minio_at), with its data in a temporary folder below `parent`.
+    pub fn minio_in(program: &Path, port: u16, parent: &Path) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("enact-minio-")
+            .tempdir_in(parent)?;
         let data = folder.path().join("data");
         // MinIO takes the folders of its drive for its buckets.
         std::fs::create_dir_all(data.join(BUCKET))?;
@@ -75,7 +82,7 @@ impl S3 {
         }
         Ok(Self::new(
             endpoint,
-            Service::Program { _server: process },
+            Service::Program { server: process },
             data,
             folder,
         ))

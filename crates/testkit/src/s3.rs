@@ -36,7 +36,7 @@ pub struct S3 {
     /// The name of the bucket.
     pub bucket: String,
     // Before the folder: fields are dropped in order, and the store must not miss its files.
-    _service: Service,
+    service: Service,
     root: PathBuf,
     folder: TempDir,
 }
@@ -45,8 +45,8 @@ pub struct S3 {
 pub(crate) enum Service {
     /// Held to be dropped.
     Thread { _server: InProcess },
-    /// Held to be dropped.
-    Program { _server: Process },
+    /// A program of its own.
+    Program { server: Process },
 }
 
 impl S3 {
@@ -72,7 +72,7 @@ impl S3 {
             secret_key: SECRET_KEY.to_owned(),
             region: REGION.to_owned(),
             bucket: BUCKET.to_owned(),
-            _service: service,
+            service,
             root,
             folder,
         }
@@ -82,6 +82,14 @@ impl S3 {
     /// of `BUCKET` as the plain file `BUCKET/KEY`, so that a test can damage it.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The id of the store's process, if it has one of its own.
+    pub fn pid(&self) -> Option<u32> {
+        match &self.service {
+            Service::Thread { .. } => None,
+            Service::Program { server } => Some(server.pid()),
+        }
     }
 
     /// Makes a further bucket, for a test that wants an empty one of its own. Fails if it is there

@@ -72,7 +72,14 @@ pub fn enact_command(binary: &Path) -> Command {
         let Some(text) = name.to_str() else { continue };
         let ours = text.starts_with("ENACT_") || text.starts_with("R2_") || text == "DATABASE_URL";
         let upper = text.to_ascii_uppercase();
-        if ours || matches!(&*upper, "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY") {
+        let others = [
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "ALL_PROXY",
+            "SSL_CERT_FILE",
+            "SSL_CERT_DIR",
+        ];
+        if ours || others.contains(&&*upper) {
             command.env_remove(name);
         }
     }

@@ -9,10 +9,12 @@
 )]
 
 mod commands;
+mod compose;
 mod doctor;
 mod fake;
 mod mistakes;
 mod stores;
+mod tls;
 
 use std::process::ExitCode;
 
@@ -23,7 +25,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for kind in [Kind::Local, Kind::InProcess, Kind::Minio] {
         let store = Store::new(kind);
-        for (name, behaviour) in commands::ALL.iter().chain(&doctor::ALL) {
+        for (name, behaviour) in all() {
             let (store, ignored) = (store.clone(), store.is_missing());
             let trial = Trial::test(format!("{}::{name}", store.name()), move || {
                 behaviour(&store.world(name));
@@ -38,7 +40,13 @@ fn main() -> ExitCode {
             Ok(())
         }));
     }
+    trials.extend(compose::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Behaviour)> {
+    let doctor = commands::ALL.iter().chain(&doctor::ALL);
+    doctor.chain(&tls::ALL)
 }
 
 /// What a store must do.

@@ -144,9 +144,12 @@ impl Reader {
             Ok(result) => result,
             Err(error) => {
                 let status = Failure::behind(&error).and_then(Failure::status);
-                return Err(match status.map(|status| status.http) {
-                    Some(412 | 404) => replaced(),
-                    _ => self.s3.fault(error),
+                let changed = status.is_some_and(|status| status.http == 412);
+                let fault = self.s3.fault(error);
+                return Err(match fault.kind {
+                    StorageErrorKind::NotFound => replaced(),
+                    _ if changed => replaced(),
+                    _ => fault,
                 });
             }
         };

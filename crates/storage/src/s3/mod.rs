@@ -5,6 +5,7 @@
 
 mod body;
 pub(crate) mod bucket;
+mod buffers;
 mod download;
 mod failure;
 mod list;
@@ -12,6 +13,7 @@ mod multipart;
 mod raw;
 mod source;
 mod stale;
+mod status;
 mod tls;
 mod transport;
 mod upload;
@@ -32,9 +34,9 @@ use object_store::{
     Attribute, Attributes, GetOptions, ObjectMeta, ObjectStore as _, ObjectStoreExt as _,
     RetryConfig,
 };
-use tokio::sync::Semaphore;
 use url::Url;
 
+use self::buffers::Buffers;
 use self::failure::{About, Failure};
 use self::raw::Raw;
 use self::transport::Transport;
@@ -58,7 +60,7 @@ pub(crate) struct Inner {
     raw: Raw,
     transport: Transport,
     about: About,
-    buffers: Arc<Semaphore>,
+    buffers: Buffers,
 }
 
 impl std::ops::Deref for S3 {
@@ -125,7 +127,7 @@ impl S3 {
             bucket: config.bucket.clone(),
             region: target.region.clone(),
         };
-        let buffer_units = config.upload_buffer_bytes.max(source::MIN_BUFFER_BYTES) / source::UNIT;
+        let buffer_bytes = config.upload_buffer_bytes.max(source::MIN_BUFFER_BYTES);
         Ok(Self(Arc::new(Inner {
             store,
             signer,
@@ -141,7 +143,7 @@ impl S3 {
             },
             transport,
             about,
-            buffers: Arc::new(Semaphore::new(buffer_units.min(Semaphore::MAX_PERMITS))),
+            buffers: Buffers::new(buffer_bytes),
         })))
     }
 
@@ -176,7 +178,6 @@ impl S3 {
         };
         let refused = Failure::behind(&error).and_then(Failure::status);
         let is_clear = match refused {
-            Some(status) if status.http == 404 => self.transport.has_seen_bucket(),
             Some(status) => status.code.is_some() || status.http >= 500,
             None => true,
         };
@@ -184,7 +185,9 @@ impl S3 {
             return Err(self.fault(error));
         }
         // An answer to HEAD has no body: a missing bucket looks like a missing object, and a wrong
-        // secret like a lacking permission. The answer to GET tells them apart.
+        // secret like a lacking permission or, on some stores, a missing object too. The answer to
+        // GET tells them apart. It is asked for even if the bucket was seen before: saying of an
+        // object that it is gone is worth a second request.
         match self.store.get_opts(&path, GetOptions::default()).await {
             Ok(_) => Err(self.fault(error)),
             Err(error) => Err(self.fault(error)),

@@ -103,15 +103,13 @@ impl Upload {
                     "the upload has more than 10,000 parts of 8 MiB, the most that S3 takes",
                 ));
             }
-            size += part.bytes.len() as u64;
+            size += part.len() as u64;
             let index = self.sent.len();
             self.sent.push(None);
             let (s3, path, id) = (self.s3.clone(), self.path.clone(), self.id.clone());
             self.sending.spawn(async move {
-                let payload = PutPayload::from(part.bytes);
+                let payload = PutPayload::from(part);
                 let sent = s3.store.put_part(&path, &id, index, payload).await;
-                // Until here the bytes are in memory.
-                drop(part.permit);
                 sent.map(|id| (index, id)).map_err(|error| s3.fault(error))
             });
         }
@@ -124,7 +122,7 @@ impl Upload {
 
     /// Reads the next part. A part that fails meanwhile ends the upload at once, not only when a
     /// slow source has yielded its next bytes.
-    async fn next_part(&mut self, parts: &mut Parts) -> Result<Option<super::source::Part>, Fault> {
+    async fn next_part(&mut self, parts: &mut Parts) -> Result<Option<Bytes>, Fault> {
         let next = parts.next();
         tokio::pin!(next);
         loop {
@@ -151,7 +149,7 @@ impl Upload {
                 Err(failure) => failure,
             };
             let status = failure.status();
-            let conflict = status.is_some_and(super::failure::Status::is_conflict);
+            let conflict = status.is_some_and(super::status::Status::is_conflict);
             let unknown = status.is_some_and(|status| status.http == 404);
             let unsupported = condition && status.is_some_and(|status| status.http == 501);
             if !conflict && !unknown && !unsupported && !failure.is_ambiguous() {

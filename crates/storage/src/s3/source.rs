@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::buffers::{Buffer, Buffers};
 use crate::error::{Fault, StorageErrorKind};
 use crate::local::source_failed;
 use crate::types::Body;
@@ -19,25 +19,16 @@ pub(super) const PART: usize = 8 * 1024 * 1024;
 /// What is sent in one request; above it, in parts.
 pub(super) const SINGLE: usize = 2 * PART;
 
-/// What one permit for memory stands for.
-pub(super) const UNIT: usize = 64 * 1024;
-
 /// With less memory than this for all uploads, none could be sent in one request.
 pub(super) const MIN_BUFFER_BYTES: usize = SINGLE;
 
 /// So much each upload may have without asking, so that small ones never wait for large ones.
 const FREE: usize = 256 * 1024;
 
-/// Bytes that are ready to be sent, and the right to have them in memory.
-pub(super) struct Part {
-    pub(super) bytes: Bytes,
-    pub(super) permit: Option<OwnedSemaphorePermit>,
-}
-
 /// What an upload turned out to be.
 pub(super) enum Source {
     /// At most [`SINGLE`] bytes, in one or more pieces.
-    Small(Vec<Bytes>, Option<OwnedSemaphorePermit>),
+    Small(Vec<Bytes>),
     /// More than that.
     Large(Parts),
 }
@@ -49,12 +40,12 @@ pub(super) enum Parts {
         file: Arc<File>,
         offset: u64,
         size: u64,
-        buffers: Arc<Semaphore>,
+        buffers: Buffers,
     },
     Stream {
-        ready: Vec<Part>,
+        ready: Vec<Bytes>,
         tail: Tail,
-        buffers: Arc<Semaphore>,
+        buffers: Buffers,
     },
 }
 
@@ -65,17 +56,17 @@ pub(super) struct Tail {
 }
 
 impl Source {
-    pub(super) async fn new(body: Body, buffers: &Arc<Semaphore>) -> Result<Self, Fault> {
+    pub(super) async fn new(body: Body, buffers: &Buffers) -> Result<Self, Fault> {
         match body {
             // The caller's memory, not ours.
-            Body::Bytes(bytes) if bytes.len() <= SINGLE => Ok(Self::Small(vec![bytes], None)),
+            Body::Bytes(bytes) if bytes.len() <= SINGLE => Ok(Self::Small(vec![bytes])),
             Body::Bytes(bytes) => Ok(Self::Large(Parts::Bytes(bytes))),
             Body::File(file) => Self::of_file(file, buffers).await,
             Body::Stream(stream) => Self::of_stream(stream, buffers).await,
         }
     }
 
-    async fn of_file(file: File, buffers: &Arc<Semaphore>) -> Result<Self, Fault> {
+    async fn of_file(file: File, buffers: &Buffers) -> Result<Self, Fault> {
         let metadata = file.metadata().map_err(source_failed)?;
         if !metadata.is_file() {
             return Err(Fault::new(
@@ -89,72 +80,66 @@ impl Source {
                 file,
                 offset: 0,
                 size,
-                buffers: Arc::clone(buffers),
+                buffers: buffers.clone(),
             }));
         };
-        let permit = match small {
-            0..=FREE => None,
-            _ => Some(acquire(buffers, small).await?),
+        let pieces = match small {
+            0..=FREE => vec![read_at(file, 0, vec![0; small]).await?.into()],
+            _ if small < PART => {
+                let read = async |bytes| read_at(file, 0, bytes).await;
+                vec![buffers.read(small, read).await?]
+            }
+            _ => {
+                let [first, second] = buffers.two_parts().await?;
+                let first = read_part(Arc::clone(&file), 0, PART, first).await?;
+                vec![
+                    first,
+                    read_part(file, PART as u64, small - PART, second).await?,
+                ]
+            }
         };
-        let bytes = read_at(file, 0, small).await?;
-        Ok(Self::Small(vec![bytes], permit))
+        Ok(Self::Small(pieces))
     }
 
     async fn of_stream(
         stream: BoxStream<'static, io::Result<Bytes>>,
-        buffers: &Arc<Semaphore>,
+        buffers: &Buffers,
     ) -> Result<Self, Fault> {
         let mut tail = Tail {
             // Asked again after its end, which not every stream puts up with.
             stream: stream.fuse().boxed(),
             carry: Bytes::new(),
         };
-        let mut first = BytesMut::new();
-        tail.fill(&mut first, FREE).await?;
+        let mut start = Vec::new();
+        tail.fill(&mut start, FREE).await?;
         if !tail.has_more().await? {
-            return Ok(Self::Small(vec![first.freeze()], None));
+            return Ok(Self::Small(vec![start.into()]));
         }
-        // Both parts at once: uploads that each held one and waited for the second would wait for
-        // each other.
-        let mut permit = acquire(buffers, SINGLE).await?;
-        let mut whole = BytesMut::with_capacity(PART);
-        whole.extend_from_slice(&first);
-        drop(first);
-        tail.fill(&mut whole, PART).await?;
-        let mut second = BytesMut::with_capacity(PART);
-        tail.fill(&mut second, PART).await?;
-        let (first, second) = (whole.freeze(), second.freeze());
+        let [mut first, mut second] = buffers.two_parts().await?;
+        first.bytes.clear();
+        first.bytes.reserve_exact(PART);
+        first.bytes.append(&mut start);
+        tail.fill(&mut first.bytes, PART).await?;
+        tail.fill_part(&mut second).await?;
+        let (first, second) = (first.freeze(), second.freeze());
         if !tail.has_more().await? {
-            return Ok(Self::Small(vec![first, second], Some(permit)));
+            return Ok(Self::Small(vec![first, second]));
         }
-        let half = permit.split(PART / UNIT);
-        let ready = vec![
-            Part {
-                bytes: second,
-                permit: half,
-            },
-            Part {
-                bytes: first,
-                permit: Some(permit),
-            },
-        ];
+        let ready = vec![second, first];
         Ok(Self::Large(Parts::Stream {
             ready,
             tail,
-            buffers: Arc::clone(buffers),
+            buffers: buffers.clone(),
         }))
     }
 }
 
 impl Parts {
     /// The next part: [`PART`] bytes, or fewer if it is the last.
-    pub(super) async fn next(&mut self) -> Result<Option<Part>, Fault> {
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Fault> {
         match self {
             Self::Bytes(bytes) if bytes.is_empty() => Ok(None),
-            Self::Bytes(bytes) => Ok(Some(Part {
-                bytes: bytes.split_to(bytes.len().min(PART)),
-                permit: None,
-            })),
+            Self::Bytes(bytes) => Ok(Some(bytes.split_to(bytes.len().min(PART)))),
             Self::File {
                 file,
                 offset,
@@ -165,13 +150,10 @@ impl Parts {
                 if left == 0 {
                     return Ok(None);
                 }
-                let permit = acquire(buffers, PART).await?;
-                let bytes = read_at(Arc::clone(file), *offset, left.min(PART)).await?;
+                let buffer = buffers.part().await?;
+                let bytes = read_part(Arc::clone(file), *offset, left.min(PART), buffer).await?;
                 *offset += bytes.len() as u64;
-                Ok(Some(Part {
-                    bytes,
-                    permit: Some(permit),
-                }))
+                Ok(Some(bytes))
             }
             Self::Stream {
                 ready,
@@ -184,13 +166,9 @@ impl Parts {
                 if !tail.has_more().await? {
                     return Ok(None);
                 }
-                let permit = acquire(buffers, PART).await?;
-                let mut bytes = BytesMut::with_capacity(PART);
-                tail.fill(&mut bytes, PART).await?;
-                Ok(Some(Part {
-                    bytes: bytes.freeze(),
-                    permit: Some(permit),
-                }))
+                let mut buffer = buffers.part().await?;
+                tail.fill_part(&mut buffer).await?;
+                Ok(Some(buffer.freeze()))
             }
         }
     }
@@ -199,12 +177,20 @@ impl Parts {
 impl Tail {
     /// Copies from the stream until `bytes` has `length` bytes or the stream ends. Copied, because
     /// a small piece may keep a large allocation alive.
-    async fn fill(&mut self, bytes: &mut BytesMut, length: usize) -> Result<(), Fault> {
+    async fn fill(&mut self, bytes: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
         while bytes.len() < length && self.has_more().await? {
             let taken = self.carry.len().min(length - bytes.len());
             bytes.extend_from_slice(&self.carry.split_to(taken));
         }
         Ok(())
+    }
+
+    /// Fills a buffer with the next part.
+    async fn fill_part(&mut self, buffer: &mut Buffer) -> Result<(), Fault> {
+        buffer.bytes.clear();
+        // Else it would grow step by step to more than a part.
+        buffer.bytes.reserve_exact(PART);
+        self.fill(&mut buffer.bytes, PART).await
     }
 
     async fn has_more(&mut self) -> Result<bool, Fault> {
@@ -218,22 +204,26 @@ impl Tail {
     }
 }
 
-/// Waits for the right to have `bytes` in memory.
-async fn acquire(buffers: &Arc<Semaphore>, bytes: usize) -> Result<OwnedSemaphorePermit, Fault> {
-    let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-    Arc::clone(buffers)
-        .acquire_many_owned(units)
-        .await
-        .map_err(|error| Fault::new(StorageErrorKind::Other, error.to_string()))
+/// Reads a part of a file into a buffer.
+async fn read_part(
+    file: Arc<File>,
+    offset: u64,
+    length: usize,
+    mut buffer: Buffer,
+) -> Result<Bytes, Fault> {
+    // A buffer that was used before has its length already, so that nothing is zeroed.
+    buffer.bytes.resize(length, 0);
+    let bytes = std::mem::take(&mut buffer.bytes);
+    buffer.bytes = read_at(file, offset, bytes).await?;
+    Ok(buffer.freeze())
 }
 
-/// Reads exactly `length` bytes of a file.
-async fn read_at(file: Arc<File>, offset: u64, length: usize) -> Result<Bytes, Fault> {
+/// Fills `bytes` from a file.
+async fn read_at(file: Arc<File>, offset: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
     use std::os::unix::fs::FileExt as _;
     let read = tokio::task::spawn_blocking(move || {
-        let mut bytes = vec![0; length];
         file.read_exact_at(&mut bytes, offset)?;
-        Ok(bytes.into())
+        Ok(bytes)
     });
     match read.await {
         Ok(result) => result.map_err(source_failed),
@@ -255,7 +245,7 @@ mod tests {
                 let piece = Bytes::from(vec![0; SINGLE / 32]);
                 (index < pieces).then_some((Ok(piece), index + 1))
             });
-            let buffers = Arc::new(Semaphore::new(MIN_BUFFER_BYTES / UNIT));
+            let buffers = Buffers::new(MIN_BUFFER_BYTES);
             let source = Source::new(Body::Stream(stream.boxed()), &buffers).await;
             let is_large = matches!(source.unwrap(), Source::Large(_));
             assert_eq!(is_large, pieces > 32, "{pieces}");

@@ -5,7 +5,6 @@
 //! retries, and an answer that is an error becomes a [`Failure`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,8 +18,9 @@ use object_store::client::{
 use url::{Host, Url};
 
 use super::body::{IdleBody, Progress, collect, progress_body};
-use super::failure::{Broke, Failure, Status, Transport as Broken, innermost};
+use super::failure::{Broke, Failure, Transport as Broken, innermost};
 use super::raw::root_element;
+use super::status::Status;
 use crate::config::{Retries, Timeouts};
 use crate::error::{Fault, StorageErrorKind};
 
@@ -43,7 +43,6 @@ struct Inner {
     client: reqwest::Client,
     timeouts: Timeouts,
     retries: Retries,
-    bucket_seen: AtomicBool,
 }
 
 impl Transport {
@@ -80,13 +79,7 @@ impl Transport {
             client,
             timeouts,
             retries,
-            bucket_seen: AtomicBool::new(false),
         })))
-    }
-
-    /// Whether an answer has shown that the bucket exists.
-    pub(super) fn has_seen_bucket(&self) -> bool {
-        self.0.bucket_seen.load(Ordering::Relaxed)
     }
 
     /// The pause before a retry: random, so that clients which failed together do not come back
@@ -163,12 +156,8 @@ impl Transport {
             // An error whose body does not come is still that error.
             let body = collect(body, MAX_ERROR_BYTES).await.unwrap_or_default();
             let status = Status::new(parts.status.as_u16(), &parts.headers, &body);
-            if status.code.as_deref() == Some("NoSuchKey") {
-                self.0.bucket_seen.store(true, Ordering::Relaxed);
-            }
             return Err(Failure::Status(status));
         }
-        self.0.bucket_seen.store(true, Ordering::Relaxed);
         drop_unreadable_metadata(&mut parts.headers);
         if !hides_errors {
             return Ok(HttpResponse::from_parts(parts, body));

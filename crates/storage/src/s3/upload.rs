@@ -23,7 +23,7 @@ pub(super) async fn upload(
 ) -> Result<Uploaded, Fault> {
     let create_only = options.create_only;
     let (etag, size) = match Source::new(body, &s3.buffers).await? {
-        Source::Small(pieces, _permit) => {
+        Source::Small(pieces) => {
             let payload = PutPayload::from_iter(pieces);
             let size = payload.content_length() as u64;
             let etag = if create_only {
@@ -90,7 +90,7 @@ async fn create(
         let failure = Failure::behind(&error);
         let conflict = failure
             .and_then(Failure::status)
-            .is_some_and(super::failure::Status::is_conflict);
+            .is_some_and(super::status::Status::is_conflict);
         if !conflict && !failure.is_some_and(Failure::is_ambiguous) {
             return Err(s3.fault(error));
         }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow};
 use enact_storage::{Key, Retries, StorageClient, StorageConfig, Timeouts};
 use enact_testkit::S3;
+use enact_types::{Clock as _, SystemClock};
+use futures_util::TryStreamExt as _;
 use http::Method;
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
@@ -44,7 +46,7 @@ pub(crate) enum Place {
 pub(crate) struct Context {
     pub(crate) client: StorageClient,
     pub(crate) backend: Backend,
-    scope: &'static str,
+    scope: String,
 }
 
 pub(crate) fn all() -> Vec<Backend> {
@@ -150,11 +152,29 @@ impl Backend {
             Place::Folder(folder) => StorageClient::local(folder.path().join(scope))?,
             Place::Store { .. } => StorageClient::new(self.config()?)?,
         };
+        let scope = match self.0.kind {
+            Kind::Configured => format!("{}/{scope}", run_of_its_own()),
+            _ => scope.to_owned(),
+        };
         Ok(Context {
             client,
             backend: self.clone(),
             scope,
         })
+    }
+
+    /// Removes what the tests left in a store that outlives them.
+    pub(crate) async fn clear(self) -> Result<()> {
+        if self.0.kind != Kind::Configured || self.0.started.get().is_none() {
+            return Ok(());
+        }
+        let client = StorageClient::new(self.config()?)?;
+        let objects = client.list(&format!("{}/", run_of_its_own()));
+        let keys: Vec<Key> = objects.map_ok(|object| object.key).try_collect().await?;
+        for key in keys {
+            client.delete(&key).await?;
+        }
+        Ok(())
     }
 }
 
@@ -168,6 +188,15 @@ impl Context {
     pub(crate) fn prefix(&self) -> String {
         format!("{}/", self.scope)
     }
+}
+
+/// What all keys of this run start with in a store that other runs, and others, use as well.
+fn run_of_its_own() -> &'static str {
+    static RUN: OnceLock<String> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let now = SystemClock.now().as_millis();
+        format!("enact-test-{now}-{}", std::process::id())
+    })
 }
 
 /// Short limits: a test waits for nothing that is not there.

@@ -24,9 +24,10 @@ use libtest_mimic::{Arguments, Trial};
 fn main() -> ExitCode {
     local::write_for_ever_if_asked();
     let mut trials = Vec::new();
-    for backend in backends::all() {
+    let backends = backends::all();
+    for backend in &backends {
         for behaviour in behaviours::all() {
-            if !behaviour.applies_to(&backend) {
+            if !behaviour.applies_to(backend) {
                 continue;
             }
             let name = format!("{}::{}", backend.name(), behaviour.name);
@@ -45,5 +46,16 @@ fn main() -> ExitCode {
     }
     trials.extend(faults::trials());
     trials.extend(local::trials());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    for backend in backends {
+        let name = backend.name();
+        if let Err(error) = runtime::run(backend.clear()) {
+            let why = error.message().unwrap_or_default();
+            #[expect(clippy::print_stderr, reason = "told beside the results")]
+            {
+                eprintln!("objects of the tests are left in {name}: {why}");
+            }
+        }
+    }
+    conclusion.exit_code()
 }

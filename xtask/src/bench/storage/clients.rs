@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Ours,
     JavaScript,
     Rclone,
+    /// No client at all, for comparison.
+    Bare,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Ours => "enact-storage (ours)",
             Self::JavaScript => "AWS SDK for JavaScript",
             Self::Rclone => "rclone",
+            Self::Bare => "bare sockets",
         }
     }
 }
@@ -53,7 +56,8 @@ pub(super) fn find(home: &Path) -> Result<(Vec<Client>, Vec<String>)> {
         program,
         home: home.to_owned(),
     };
-    let ours = client(Kind::Ours, "this checkout".to_owned(), build_ours()?);
+    let program = build_ours()?;
+    let ours = client(Kind::Ours, "this checkout".to_owned(), program.clone());
     let (mut clients, mut missing) = (vec![ours], Vec::new());
     let peers = [
         (Kind::JavaScript, install_javascript()),
@@ -65,6 +69,9 @@ pub(super) fn find(home: &Path) -> Result<(Vec<Client>, Vec<String>)> {
             Err(error) => missing.push(format!("{}: {error:#}", kind.name())),
         }
     }
+    let about =
+        "no client: presigned links, a thread for each object at a time, no parts".to_owned();
+    clients.push(client(Kind::Bare, about, program));
     Ok((clients, missing))
 }
 
@@ -137,6 +144,7 @@ impl Client {
         let mut command = self.command(store);
         match self.kind {
             Kind::Ours | Kind::JavaScript => command.arg("put").arg(folder).arg(prefix),
+            Kind::Bare => command.arg("bare-put").arg(folder).arg(prefix),
             Kind::Rclone => command.arg("copy").arg(folder).arg(remote(store, prefix)),
         };
         self.limit(&mut command, many);
@@ -148,6 +156,7 @@ impl Client {
         let mut command = self.command(store);
         match self.kind {
             Kind::Ours | Kind::JavaScript => command.arg("get").arg(prefix).arg(folder),
+            Kind::Bare => command.arg("bare-get").arg(prefix).arg(folder),
             Kind::Rclone => command.arg("copy").arg(remote(store, prefix)).arg(folder),
         };
         self.limit(&mut command, many);
@@ -170,7 +179,7 @@ impl Client {
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .envs(s3_env(store));
         match self.kind {
-            Kind::Ours => {}
+            Kind::Ours | Kind::Bare => {}
             Kind::JavaScript => {
                 let part = u64::from(PART_MIB) * super::super::MIB;
                 command
@@ -209,7 +218,7 @@ impl Client {
 
     fn limit(&self, command: &mut Command, many: u16) {
         match self.kind {
-            Kind::Ours | Kind::JavaScript => command.arg(many.to_string()),
+            Kind::Ours | Kind::JavaScript | Kind::Bare => command.arg(many.to_string()),
             Kind::Rclone => command.arg(format!("--transfers={many}")),
         };
     }

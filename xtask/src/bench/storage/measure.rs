@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
+use enact_testkit::S3;
 
 use crate::bench::status_field;
 
@@ -23,14 +24,17 @@ pub(super) struct Sample {
     pub(super) time: Duration,
     /// Of the processors, by the process and what it started.
     pub(super) cpu: Duration,
+    /// Of the processors, by the store meanwhile.
+    pub(super) store_cpu: Duration,
     /// Resident memory at its highest, in bytes.
     pub(super) peak: u64,
 }
 
 /// Runs a program to its end. Fails if it fails, with what it wrote.
-pub(super) fn run(mut command: Command) -> Result<Sample> {
+pub(super) fn run(mut command: Command, store: &S3) -> Result<Sample> {
     let program = command.get_program().to_string_lossy().into_owned();
     let cpu_before = cpu_of_children()?;
+    let store_before = cpu_of(store)?;
     let start = Instant::now();
     let child = command
         .stdin(Stdio::null())
@@ -64,22 +68,35 @@ pub(super) fn run(mut command: Command) -> Result<Sample> {
     Ok(Sample {
         time,
         cpu: cpu_of_children()?.saturating_sub(cpu_before),
+        store_cpu: cpu_of(store)?.saturating_sub(store_before),
         peak: peak.into_inner(),
     })
 }
 
 /// The time that all children took which have ended.
 fn cpu_of_children() -> Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat").context("/proc/self/stat")?;
+    // cutime and cstime, fields 16 and 17.
+    ticks("/proc/self/stat", 16)
+}
+
+/// The time that the store's process took.
+fn cpu_of(store: &S3) -> Result<Duration> {
+    let pid = store.pid().context("the store is no process of its own")?;
+    // utime and stime, fields 14 and 15.
+    ticks(&format!("/proc/{pid}/stat"), 14)
+}
+
+/// The sum of two fields of `proc_pid_stat(5)`, counted from 1.
+fn ticks(path: &str, first: usize) -> Result<Duration> {
+    let stat = fs::read_to_string(path).with_context(|| path.to_owned())?;
     // The second field is the program's name in parentheses, and may hold anything.
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    // cutime and cstime, fields 16 and 17 of proc_pid_stat(5); this begins with field 3.
     let ticks = after_name
         .split_whitespace()
-        .skip(16 - 3)
+        .skip(first - 3)
         .take(2)
         .map(str::parse::<u32>)
         .sum::<Result<u32, _>>()
-        .context("/proc/self/stat is not as expected")?;
+        .with_context(|| format!("{path} is not as expected"))?;
     Ok(TICK * ticks)
 }

@@ -15,7 +15,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use enact_testkit::S3;
+use enact_testkit::{S3, find_minio};
 
 use self::clients::{Client, Kind};
 use self::measure::{Sample, run};
@@ -66,11 +66,15 @@ struct Measured {
 
 /// Measures the storage client and those of its peers that are there, and prints the figures and
 /// whether they are what the project aims at.
-pub(crate) fn storage(rounds: u16) -> Result<()> {
+pub(crate) fn storage(rounds: u16, on_disk: bool) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
     let (clients, missing) = clients::find(folder.path())?;
-    let store =
-        S3::minio()?.context("MinIO is not on this machine; `cargo xtask minio` installs it")?;
+    let minio =
+        find_minio()?.context("MinIO is not on this machine; `cargo xtask minio` installs it")?;
+    let memory = Path::new("/dev/shm");
+    let in_memory = !on_disk && memory.is_dir();
+    let disk = std::env::temp_dir();
+    let store = S3::minio_in(&minio, 0, if in_memory { memory } else { &disk })?;
     for load in &LOADS {
         write_files(&folder.path().join(load.name), load)?;
     }
@@ -86,13 +90,14 @@ pub(crate) fn storage(rounds: u16) -> Result<()> {
         clients.rotate_left(first);
         for client in &clients {
             let nothing = client.put(&store, &folder.path().join("empty"), "empty", 1);
-            idle.push((client.kind, run(nothing)?));
+            idle.push((client.kind, run(nothing, &store)?));
         }
         for load in &LOADS {
             measured.extend(one_round(&store, folder.path(), load, &clients)?);
         }
     }
-    table::print(&clients, &missing, rounds, &measured, &idle);
+    let data = if in_memory { "in memory" } else { "on disk" };
+    table::print(&clients, &missing, rounds, data, &measured, &idle);
     Ok(())
 }
 
@@ -106,7 +111,7 @@ fn one_round(store: &S3, folder: &Path, load: &Load, clients: &[&Client]) -> Res
             load: load.name,
             step,
             client: client.kind,
-            sample: run(command)?,
+            sample: run(command, store)?,
         });
         Ok(())
     };
@@ -123,7 +128,7 @@ fn one_round(store: &S3, folder: &Path, load: &Load, clients: &[&Client]) -> Res
             .with_context(|| format!("what {} put and got", client.kind.name()))?;
         fs::remove_dir_all(&target)?;
         if let Some(ours) = clients.iter().find(|client| client.kind == Kind::Ours) {
-            run(ours.clear(store, &prefix(client)))?;
+            run(ours.clear(store, &prefix(client)), store)?;
         }
     }
     Ok(measured)

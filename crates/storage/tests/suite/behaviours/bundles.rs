@@ -5,18 +5,27 @@ use enact_types::{Digest, ToolName, Version};
 use crate::backends::Context;
 use crate::data;
 
-/// A version that no other behaviour publishes.
-fn version(text: &str) -> (ToolName, Version) {
-    (
-        ToolName::parse("alice/utils/greeter").unwrap(),
-        Version::parse(text).unwrap(),
-    )
+/// A version that no other behaviour publishes, and that no earlier run left.
+async fn version(context: &Context, text: &str) -> Result<(ToolName, Version)> {
+    let tool = ToolName::parse("alice/utils/greeter")?;
+    let version = Version::parse(text)?;
+    remove(context, &tool, &version).await?;
+    Ok((tool, version))
+}
+
+/// Removes what a behaviour stored: keys of bundles are the same in every run.
+async fn remove(context: &Context, tool: &ToolName, version: &Version) -> Result<()> {
+    for attempt in [1, 2] {
+        let key = Key::bundle(tool, version, attempt);
+        context.client.delete(&key).await?;
+    }
+    Ok(())
 }
 
 /// The integration flow: upload, exists, metadata, download and verify, delete, gone.
 pub(super) async fn six_steps(context: Context) -> Result<()> {
     let client = &context.client;
-    let (tool, version) = version("1.0.0-six+steps");
+    let (tool, version) = version(&context, "1.0.0-six+steps").await?;
     let bytes = data::bytes(100_000);
 
     let stored = client.upload_bundle(&tool, &version, bytes.clone()).await?;
@@ -49,7 +58,7 @@ pub(super) async fn six_steps(context: Context) -> Result<()> {
 
 pub(super) async fn the_same_bundle_again_succeeds(context: Context) -> Result<()> {
     let client = &context.client;
-    let (tool, version) = version("1.0.0-same");
+    let (tool, version) = version(&context, "1.0.0-same").await?;
     let bytes = data::bytes(70_000);
     let first = client.upload_bundle(&tool, &version, bytes.clone()).await?;
     for (form, body) in data::bodies(&bytes)? {
@@ -60,12 +69,12 @@ pub(super) async fn the_same_bundle_again_succeeds(context: Context) -> Result<(
         .upload_bundle_attempt(&tool, &version, 2, bytes.clone())
         .await?;
     assert_ne!(second.path, first.path);
-    Ok(())
+    remove(&context, &tool, &version).await
 }
 
 pub(super) async fn another_bundle_under_the_same_key_is_refused(context: Context) -> Result<()> {
     let client = &context.client;
-    let (tool, version) = version("1.0.0-other");
+    let (tool, version) = version(&context, "1.0.0-other").await?;
     let first = client.upload_bundle(&tool, &version, "first").await?;
     for other in ["other", "another length"] {
         let error = client
@@ -76,12 +85,12 @@ pub(super) async fn another_bundle_under_the_same_key_is_refused(context: Contex
     }
     let read = client.download_bundle(&tool, &version, &first.hash).await?;
     assert_eq!(read, "first");
-    Ok(())
+    remove(&context, &tool, &version).await
 }
 
 pub(super) async fn a_damaged_bundle_is_not_given_out(context: Context) -> Result<()> {
     let client = &context.client;
-    let (tool, version) = version("1.0.0-damaged");
+    let (tool, version) = version(&context, "1.0.0-damaged").await?;
     let stored = client.upload_bundle(&tool, &version, "published").await?;
     let key = Key::bundle(&tool, &version, 1);
     client
@@ -92,5 +101,5 @@ pub(super) async fn a_damaged_bundle_is_not_given_out(context: Context) -> Resul
         .await
         .unwrap_err();
     assert_eq!(error.code(), StorageErrorCode::IntegrityFailed);
-    Ok(())
+    remove(&context, &tool, &version).await
 }

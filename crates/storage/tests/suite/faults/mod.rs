@@ -112,12 +112,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         others::each_operation_fails_with_its_code,
         others::another_region_is_named,
         others::a_missing_bucket_is_no_missing_object,
+        others::a_404_of_another_kind_is_no_missing_object,
+        others::a_hostile_answer_is_not_repeated_as_it_is,
         others::a_forbidden_head_says_why,
         others::what_is_no_s3_is_told,
         others::foreign_metadata_does_not_hide_an_object,
         others::a_listing_that_never_gets_on_ends,
         others::only_what_is_configured_is_asked_for,
         others::https_needs_no_setup,
+        others::an_untrusted_certificate_is_named_and_not_tried_again,
     ];
     cases
         .into_iter()

@@ -92,10 +92,14 @@ fn unanswered(endpoint: &Endpoint, error: &reqwest::Error, report: &mut Report<'
         );
         return;
     }
+    if cause.contains("UnknownIssuer") || cause.contains("BadSignature") {
+        let cause =
+            format!("the certificate is not trusted: its authority is not known here ({cause})");
+        report.fail("TLS", &cause, CERTIFICATES);
+        return;
+    }
     let fix = if cause.contains("InvalidContentType") || cause.contains("corrupt message") {
         set_endpoint("http", host, *port)
-    } else if cause.contains("UnknownIssuer") {
-        CERTIFICATES.to_owned()
     } else if cause.contains("NotValidForName") || cause.contains("not valid for name") {
         "use a name in R2_ENDPOINT that the certificate is for".to_owned()
     } else if cause.to_ascii_lowercase().contains("expired") {

@@ -3,14 +3,19 @@
 //! It keeps objects in memory, checks no signature, and answers each request as the next fault
 //! that was ordered for its kind says, or properly if there is none.
 
+mod multipart;
+mod object;
+mod wire;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use enact_types::Digest;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
+
+use self::wire::{Answer, Request};
 
 /// The kind of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,8 @@ pub(crate) enum Fault {
     Drip(usize),
     /// Answer with a body that is no S3.
     Nonsense,
+    /// The same, with this status.
+    NonsenseStatus(u16),
     /// Answer 200 with this body.
     Document(&'static str),
     /// Put another object in its place, then cut the body after so many bytes.
@@ -58,6 +65,8 @@ pub(crate) enum Fault {
     /// Say that the bucket is in another region.
     Elsewhere(&'static str),
 }
+
+const WEBSITE: &str = "<html>Welcome to nginx!</html>";
 
 #[derive(Debug, Clone)]
 struct Object {
@@ -247,12 +256,13 @@ impl Store {
                 answer.send(stream, request).await?;
                 return Ok(true);
             }
-            Fault::Nonsense | Fault::Document(_) => {
-                let body = match fault {
-                    Fault::Document(body) => body,
-                    _ => "<html>Welcome to nginx!</html>",
+            Fault::Nonsense | Fault::NonsenseStatus(_) | Fault::Document(_) => {
+                let (status, body) = match fault {
+                    Fault::Document(body) => (200, body),
+                    Fault::NonsenseStatus(status) => (status, WEBSITE),
+                    _ => (200, WEBSITE),
                 };
-                let answer = Answer::new(200, body.into());
+                let answer = Answer::new(status, body.into());
                 answer.send(stream, request).await?;
                 return Ok(true);
             }
@@ -346,279 +356,5 @@ impl Store {
                 state.answer_in_parts(request)
             }
         }
-    }
-}
-
-impl State {
-    /// Answers what belongs to an upload in parts.
-    fn answer_in_parts(&mut self, request: &Request) -> Answer {
-        let state = self;
-        let key = request.key.clone();
-        match request.kind() {
-            Kind::Start => {
-                state.next_upload += 1;
-                let id = format!("upload-{}", state.next_upload);
-                let upload = Upload {
-                    key,
-                    object: request.object(),
-                    parts: BTreeMap::new(),
-                };
-                state.uploads.insert(id.clone(), upload);
-                let xml = format!(
-                    "<InitiateMultipartUploadResult><UploadId>{id}</UploadId></InitiateMultipartUploadResult>"
-                );
-                Answer::new(200, xml.into())
-            }
-            Kind::Part => {
-                let number = request.query("partNumber").parse().unwrap();
-                match state.uploads.get_mut(&request.query("uploadId")) {
-                    Some(upload) => {
-                        upload.parts.insert(number, request.body.clone());
-                        Answer::new(200, Vec::new()).with("etag", &format!("\"part-{number}\""))
-                    }
-                    None => Answer::error(404, "NoSuchUpload"),
-                }
-            }
-            Kind::Complete => {
-                let id = request.query("uploadId");
-                if request.headers.contains_key("if-none-match") && state.objects.contains_key(&key)
-                {
-                    return Answer::error(412, "PreconditionFailed");
-                }
-                let Some(Upload {
-                    mut object, parts, ..
-                }) = state.uploads.remove(&id)
-                else {
-                    return Answer::error(404, "NoSuchUpload");
-                };
-                object.body = parts.into_values().collect::<Vec<_>>().concat();
-                let etag = object.etag();
-                state.objects.insert(key, object);
-                let xml = format!(
-                    "<CompleteMultipartUploadResult><ETag>{etag}</ETag></CompleteMultipartUploadResult>"
-                );
-                Answer::new(200, xml.into())
-            }
-            Kind::Uploads => {
-                let mut xml = String::from("<ListMultipartUploadsResult>");
-                for (id, upload) in &state.uploads {
-                    let key = &upload.key;
-                    let _ = write!(
-                        xml,
-                        "<Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>2026-11-23T10:00:00.000Z</Initiated></Upload>"
-                    );
-                }
-                xml.push_str("</ListMultipartUploadsResult>");
-                // An hour later.
-                Answer::new(200, xml.into()).with("date", "Mon, 23 Nov 2026 11:00:00 GMT")
-            }
-            Kind::Abort => match state.uploads.remove(&request.query("uploadId")) {
-                Some(_) => Answer::new(204, Vec::new()),
-                None => Answer::error(404, "NoSuchUpload"),
-            },
-            other => panic!("not of an upload in parts: {other:?}"),
-        }
-    }
-}
-
-impl Object {
-    /// Cheap, and different for what the tests tell apart.
-    fn etag(&self) -> String {
-        let sample: Vec<u8> = self.body.iter().step_by(4099).copied().collect();
-        format!(
-            "\"{}-{}\"",
-            self.body.len(),
-            &Digest::of(&sample).to_hex()[..16]
-        )
-    }
-
-    fn answer(&self, request: &Request) -> Answer {
-        let etag = self.etag();
-        if request
-            .headers
-            .get("if-match")
-            .is_some_and(|wanted| *wanted != etag)
-        {
-            return Answer::error(412, "PreconditionFailed");
-        }
-        let size = self.body.len();
-        let mut answer = match request.headers.get("range") {
-            None => Answer::new(200, self.body.clone()),
-            Some(range) => {
-                let range = range.trim_start_matches("bytes=");
-                let (first, last) = range.split_once('-').unwrap();
-                let first: usize = first.parse().unwrap();
-                let end = last.parse().map_or(size, |last: usize| size.min(last + 1));
-                if first >= end {
-                    return Answer::error(416, "InvalidRange");
-                }
-                let range = format!("bytes {first}-{}/{size}", end - 1);
-                Answer::new(206, self.body[first..end].to_vec()).with("content-range", &range)
-            }
-        };
-        answer.header("etag", &etag);
-        answer.header("last-modified", "Mon, 23 Nov 2026 10:00:00 GMT");
-        for (name, value) in &self.headers {
-            answer.header(name, value);
-        }
-        answer
-    }
-}
-
-struct Request {
-    method: String,
-    key: String,
-    query: String,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
-}
-
-impl Request {
-    async fn read(
-        stream: &mut TcpStream,
-        buffer: &mut Vec<u8>,
-        store: &Store,
-    ) -> anyhow::Result<Option<Self>> {
-        let end = loop {
-            if let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
-                break at;
-            }
-            if stream.read_buf(buffer).await? == 0 {
-                return Ok(None);
-            }
-        };
-        let head = {
-            let rest = buffer.split_off(end + 4);
-            String::from_utf8(std::mem::replace(buffer, rest))?
-        };
-        let mut lines = head.lines();
-        let mut first = lines.next().unwrap().split(' ');
-        let method = first.next().unwrap().to_owned();
-        let target = first.next().unwrap();
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let key = path.splitn(3, '/').nth(2).unwrap_or_default().to_owned();
-        let headers: BTreeMap<String, String> = lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .collect();
-        let mut request = Self {
-            method,
-            key,
-            query: query.to_owned(),
-            headers,
-            body: Vec::new(),
-        };
-        let length = request.headers.get("content-length");
-        let length: usize = length.map_or(Ok(0), |length| length.parse())?;
-        let is_part = request.kind() == Kind::Part;
-        if is_part {
-            let mut state = store.state();
-            state.parts_in_flight += 1;
-            state.most_parts_in_flight = state.most_parts_in_flight.max(state.parts_in_flight);
-        }
-        while buffer.len() < length {
-            if stream.read_buf(buffer).await? == 0 {
-                return Ok(None);
-            }
-        }
-        if is_part {
-            store.state().parts_in_flight -= 1;
-        }
-        let rest = buffer.split_off(length);
-        request.body = std::mem::replace(buffer, rest);
-        Ok(Some(request))
-    }
-
-    fn kind(&self) -> Kind {
-        let asks = |name: &str| {
-            self.query
-                .split('&')
-                .any(|pair| pair.split('=').next() == Some(name))
-        };
-        match self.method.as_str() {
-            "HEAD" => Kind::Head,
-            "GET" if asks("list-type") => Kind::List,
-            "GET" if asks("uploads") => Kind::Uploads,
-            "GET" => Kind::Get,
-            "PUT" if asks("partNumber") => Kind::Part,
-            "PUT" if self.headers.contains_key("x-amz-copy-source") => Kind::Copy,
-            "PUT" => Kind::Put,
-            "POST" if asks("uploads") => Kind::Start,
-            "POST" => Kind::Complete,
-            "DELETE" if asks("uploadId") => Kind::Abort,
-            "DELETE" => Kind::Delete,
-            other => panic!("a request that is not expected: {other} {}", self.query),
-        }
-    }
-
-    fn query(&self, name: &str) -> String {
-        self.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.to_owned())
-            .unwrap_or_default()
-    }
-
-    fn object(&self) -> Object {
-        Object {
-            body: self.body.clone(),
-            sent: self.headers.clone(),
-            headers: self
-                .headers
-                .iter()
-                .filter(|(name, _)| name.starts_with("x-amz-meta-") || *name == "content-type")
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-        }
-    }
-}
-
-struct Answer {
-    status: u16,
-    headers: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn new(status: u16, body: Vec<u8>) -> Self {
-        Self {
-            status,
-            headers: String::new(),
-            body,
-        }
-    }
-
-    fn error(status: u16, code: &str) -> Self {
-        let xml = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>on order</Message></Error>"
-        );
-        Self::new(status, xml.into())
-    }
-
-    fn with(mut self, name: &str, value: &str) -> Self {
-        self.header(name, value);
-        self
-    }
-
-    fn header(&mut self, name: &str, value: &str) {
-        let _ = write!(self.headers, "{name}: {value}\r\n");
-    }
-
-    fn head(&self) -> Vec<u8> {
-        let Self {
-            status, headers, ..
-        } = self;
-        let length = self.body.len();
-        format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n").into()
-    }
-
-    async fn send(&self, stream: &mut TcpStream, request: &Request) -> anyhow::Result<()> {
-        let mut bytes = self.head();
-        if request.method != "HEAD" {
-            bytes.extend_from_slice(&self.body);
-        }
-        stream.write_all(&bytes).await?;
-        Ok(())
     }
 }

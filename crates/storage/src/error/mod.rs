@@ -1,7 +1,15 @@
 //! The one error type of this crate, and the one table from what went wrong to a code.
 
+mod code;
+mod kind;
+mod operation;
+
 use std::error::Error;
 use std::fmt;
+
+pub use self::code::StorageErrorCode;
+pub use self::kind::StorageErrorKind;
+pub use self::operation::Operation;
 
 /// Why a storage operation failed.
 ///
@@ -26,190 +34,6 @@ pub(crate) struct Fault {
     pub(crate) store_code: Option<String>,
     pub(crate) message: String,
     pub(crate) source: Option<Box<dyn Error + Send + Sync>>,
-}
-
-/// Machine-readable codes. The first seven are those of the client that this one follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StorageErrorCode {
-    /// An upload or a copy failed.
-    UploadFailed,
-    /// A download failed.
-    DownloadFailed,
-    /// A deletion failed.
-    DeleteFailed,
-    /// It could not be found out whether an object exists.
-    ExistsCheckFailed,
-    /// The metadata of an object could not be read.
-    MetadataFailed,
-    /// The access key id or the secret access key is not set.
-    MissingCredentials,
-    /// The store answered success and sent none of the bytes that it announced.
-    NoData,
-    /// A listing failed.
-    ListFailed,
-    /// A presigned link could not be made.
-    PresignFailed,
-    /// A create-only upload met an object that was there before.
-    AlreadyExists,
-    /// The bytes are not the ones that were asked for.
-    IntegrityFailed,
-    /// The key breaks a rule.
-    InvalidKey,
-    /// A setting breaks a rule.
-    InvalidConfig,
-    /// A bucket could not be looked at, created or set up.
-    BucketFailed,
-}
-
-impl StorageErrorCode {
-    /// The code as it is written in logs and answers, like `UPLOAD_FAILED`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::UploadFailed => "UPLOAD_FAILED",
-            Self::DownloadFailed => "DOWNLOAD_FAILED",
-            Self::DeleteFailed => "DELETE_FAILED",
-            Self::ExistsCheckFailed => "EXISTS_CHECK_FAILED",
-            Self::MetadataFailed => "METADATA_FAILED",
-            Self::MissingCredentials => "MISSING_CREDENTIALS",
-            Self::NoData => "NO_DATA",
-            Self::ListFailed => "LIST_FAILED",
-            Self::PresignFailed => "PRESIGN_FAILED",
-            Self::AlreadyExists => "ALREADY_EXISTS",
-            Self::IntegrityFailed => "INTEGRITY_FAILED",
-            Self::InvalidKey => "INVALID_KEY",
-            Self::InvalidConfig => "INVALID_CONFIG",
-            Self::BucketFailed => "BUCKET_FAILED",
-        }
-    }
-}
-
-impl fmt::Display for StorageErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// Why an operation failed, independent of which operation it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StorageErrorKind {
-    /// There is no object under the key.
-    NotFound,
-    /// The bucket (or the folder) itself is missing: a wrong setting, not an absent object.
-    BucketNotFound,
-    /// The store did not answer: refused, timed out, cut off, or a name that does not resolve.
-    Unreachable,
-    /// The store answered that it is broken (5xx).
-    ServerError,
-    /// The store asks to slow down (429, 503 `SlowDown`).
-    Throttled,
-    /// The credentials are wrong, or lack a permission.
-    NotAllowed,
-    /// The bucket is in another region than the one configured.
-    WrongRegion,
-    /// An object is already there, and the upload was create-only.
-    AlreadyExists,
-    /// The bytes differ from what was announced, or the object changed while it was read.
-    Integrity,
-    /// The range asked for lies outside the object.
-    RangeNotSatisfiable,
-    /// What the caller asked for breaks a rule (key, option, setting, source of an upload).
-    InvalidInput,
-    /// The backend cannot do this at all.
-    Unsupported,
-    /// Anything else.
-    Other,
-}
-
-impl StorageErrorKind {
-    /// Whether the same call may succeed later without anybody mending anything.
-    pub fn retryable(self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable | Self::ServerError | Self::Throttled
-        )
-    }
-}
-
-/// The operation that failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// `upload` and `upload_bundle`.
-    Upload,
-    /// `download`, `download_stream` and `download_bundle`.
-    Download,
-    /// `delete`.
-    Delete,
-    /// `exists`.
-    Exists,
-    /// `get_metadata`.
-    Metadata,
-    /// `list`.
-    List,
-    /// `presign_get` and `presign_put`.
-    Presign,
-    /// `copy`.
-    Copy,
-    /// `abort_stale_uploads`.
-    AbortStaleUploads,
-    /// Parsing a key.
-    ParseKey,
-    /// Reading the settings and opening the store.
-    Configure,
-    /// Everything that [`Bucket`](crate::Bucket) does.
-    SetUpBucket,
-}
-
-impl Operation {
-    /// The operation in words, like `download`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Upload => "upload",
-            Self::Download => "download",
-            Self::Delete => "delete",
-            Self::Exists => "existence check",
-            Self::Metadata => "reading metadata",
-            Self::List => "listing",
-            Self::Presign => "presigning",
-            Self::Copy => "copy",
-            Self::AbortStaleUploads => "aborting stale uploads",
-            Self::ParseKey => "parsing a key",
-            Self::Configure => "configuration",
-            Self::SetUpBucket => "setting up the bucket",
-        }
-    }
-
-    /// Whether it reads an object, so that the object may be absent.
-    fn reads_an_object(self) -> bool {
-        matches!(
-            self,
-            Self::Download | Self::Exists | Self::Metadata | Self::Copy
-        )
-    }
-
-    /// What this operation's failures are called, unless the kind has a code of its own.
-    fn code(self) -> StorageErrorCode {
-        match self {
-            Self::Upload | Self::Copy => StorageErrorCode::UploadFailed,
-            Self::Download => StorageErrorCode::DownloadFailed,
-            Self::Delete | Self::AbortStaleUploads => StorageErrorCode::DeleteFailed,
-            Self::Exists => StorageErrorCode::ExistsCheckFailed,
-            Self::Metadata => StorageErrorCode::MetadataFailed,
-            Self::List => StorageErrorCode::ListFailed,
-            Self::Presign => StorageErrorCode::PresignFailed,
-            Self::ParseKey => StorageErrorCode::InvalidKey,
-            Self::Configure => StorageErrorCode::InvalidConfig,
-            Self::SetUpBucket => StorageErrorCode::BucketFailed,
-        }
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 impl Fault {
@@ -340,7 +164,8 @@ impl fmt::Display for StorageError {
             key,
             fault,
         } = &*self.0;
-        match key {
+        // Of everything, as in a listing without a prefix.
+        match key.as_deref().filter(|key| !key.is_empty()) {
             Some(key) => write!(f, "{operation} of {key:?}: {}", fault.message),
             None => write!(f, "{operation}: {}", fault.message),
         }
@@ -399,5 +224,8 @@ mod tests {
         assert_eq!(error.status_code(), Some(404));
         assert_eq!(error.to_string(), "download of \"a/b\": no such object");
         assert!(error.is_not_found() && !error.retryable());
+        let error =
+            Fault::new(StorageErrorKind::Unreachable, "why").during(Operation::List, Some(""));
+        assert_eq!(error.to_string(), "listing: why");
     }
 }

@@ -7,16 +7,28 @@
 //! load put FOLDER PREFIX CONCURRENCY    store FOLDER's files as PREFIX/NAME
 //! load get PREFIX FOLDER CONCURRENCY    fetch them into FOLDER, which is there already
 //! load clear PREFIX CONCURRENCY         delete them
+//! load bare-put FOLDER PREFIX CONCURRENCY    as put and get, without this or any other client: the
+//! load bare-get PREFIX FOLDER CONCURRENCY    least that the store itself takes (see `bare.rs`)
 //! ```
+
+mod bare;
 
 use std::env;
 use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use enact_storage::{Key, StorageClient, UploadOptions};
+use enact_storage::{Key, PresignPutOptions, StorageClient, UploadOptions};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::io::AsyncWriteExt as _;
+
+/// How long the links for bare sockets are valid.
+const LINK_EXPIRY: Duration = Duration::from_hours(1);
+
+/// How many pieces of a download are written at once, at most.
+const PIECES_AT_ONCE: usize = 16;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -31,7 +43,10 @@ async fn main() -> Result<()> {
         }
         ["get", prefix, folder, concurrency] => {
             let keys = keys(&client, prefix).await?;
-            let get = |key| get(client.clone(), key, PathBuf::from(folder));
+            let get = |key| {
+                let path = target(&key, folder);
+                get(client.clone(), key, path)
+            };
             side_by_side(keys, concurrency, get).await
         }
         ["clear", prefix, concurrency] => {
@@ -39,9 +54,27 @@ async fn main() -> Result<()> {
             let clear = |key| clear(client.clone(), key);
             side_by_side(keys, concurrency, clear).await
         }
+        ["bare-put", folder, prefix, concurrency] => {
+            let mut exchanges = Vec::new();
+            for file in files(Path::new(folder))? {
+                let key = key_of(&file, prefix)?;
+                let options = PresignPutOptions::default();
+                let url = client.presign_put(&key, LINK_EXPIRY, options).await?;
+                exchanges.push(bare::Exchange::put(url.as_str(), file)?);
+            }
+            bare::run(exchanges, parse_concurrency(concurrency)?)
+        }
+        ["bare-get", prefix, folder, concurrency] => {
+            let mut exchanges = Vec::new();
+            for key in keys(&client, prefix).await? {
+                let url = client.presign_get(&key, LINK_EXPIRY).await?;
+                exchanges.push(bare::Exchange::get(url.as_str(), target(&key, folder))?);
+            }
+            bare::run(exchanges, parse_concurrency(concurrency)?)
+        }
         _ => bail!(
             "say `put FOLDER PREFIX CONCURRENCY`, `get PREFIX FOLDER CONCURRENCY` or \
-             `clear PREFIX CONCURRENCY`"
+             `clear PREFIX CONCURRENCY`; for bare sockets `bare-put` and `bare-get`"
         ),
     }
 }
@@ -52,11 +85,7 @@ async fn side_by_side<T, F>(items: Vec<T>, concurrency: &str, task: impl Fn(T) -
 where
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let concurrency: usize = concurrency
-        .parse()
-        .ok()
-        .filter(|count| *count > 0)
-        .with_context(|| format!("{concurrency:?} is no concurrency: use 1 or more"))?;
+    let concurrency = parse_concurrency(concurrency)?;
     let mut running = stream::iter(items)
         .map(|item| tokio::spawn(task(item)))
         .buffer_unordered(concurrency);
@@ -66,27 +95,51 @@ where
     Ok(())
 }
 
-async fn put(client: StorageClient, file: PathBuf, prefix: String) -> Result<()> {
+fn parse_concurrency(text: &str) -> Result<usize> {
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .with_context(|| format!("{text:?} is no concurrency: use 1 or more"))
+}
+
+/// The key of a file below a prefix.
+fn key_of(file: &Path, prefix: &str) -> Result<Key> {
     let name = file.file_name().and_then(|name| name.to_str());
     let name = name.with_context(|| format!("{} has no name for a key", file.display()))?;
-    let key = Key::parse(&format!("{prefix}/{name}"))?;
+    Ok(Key::parse(&format!("{prefix}/{name}"))?)
+}
+
+/// The file that an object goes to.
+fn target(key: &Key, folder: &str) -> PathBuf {
+    let name = key.as_str().rsplit('/').next().unwrap_or_default();
+    Path::new(folder).join(name)
+}
+
+async fn put(client: StorageClient, file: PathBuf, prefix: String) -> Result<()> {
+    let key = key_of(&file, &prefix)?;
     let body = File::open(&file).with_context(|| file.display().to_string())?;
     client.upload(&key, body, UploadOptions::default()).await?;
     Ok(())
 }
 
-async fn get(client: StorageClient, key: Key, folder: PathBuf) -> Result<()> {
-    let name = key.as_str().rsplit('/').next().unwrap_or_default();
-    let path = folder.join(name);
-    let mut file = tokio::fs::File::create_new(&path)
-        .await
+async fn get(client: StorageClient, key: Key, path: PathBuf) -> Result<()> {
+    let file = File::create_new(&path).with_context(|| path.display().to_string())?;
+    let file = Arc::new(file);
+    let download = client.download_stream(&key, None).await?;
+    // Writing blocks, so it is done elsewhere; for all pieces at once that are there, since each
+    // way there and back costs more than writing one.
+    let mut batches = download.stream.ready_chunks(PIECES_AT_ONCE);
+    while let Some(batch) = batches.next().await {
+        let file = Arc::clone(&file);
+        tokio::task::spawn_blocking(move || {
+            let mut file = &*file;
+            batch
+                .into_iter()
+                .try_for_each(|piece| anyhow::Ok(file.write_all(&piece?)?))
+        })
+        .await?
         .with_context(|| path.display().to_string())?;
-    let mut download = client.download_stream(&key, None).await?;
-    while let Some(bytes) = download.stream.try_next().await? {
-        file.write_all(&bytes).await?;
     }
-    // Tokio's file writes behind the caller's back; only this tells whether it went well.
-    file.flush().await?;
     Ok(())
 }
 
