@@ -23,16 +23,21 @@ pub(crate) enum Profile {
 
 /// Builds the `enact` program, with cargo's own progress on the terminal, and returns its path.
 pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
+    build(profile, "enact-cli", "enact")
+}
+
+/// Builds a program of this workspace and returns its path.
+pub(crate) fn build(profile: Profile, package: &str, program: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--package", "enact-cli", "--bin", "enact"])
+        .args(["build", "--package", package, "--bin", program])
         .current_dir(root());
     if let Profile::Release = profile {
         cargo.arg("--release");
     }
     let status = cargo.status().context("cannot start cargo")?;
     if !status.success() {
-        bail!("building enact failed ({status})");
+        bail!("building {program} failed ({status})");
     }
     // This program lies in the target folder too: <target>/debug/xtask.
     let here = env::current_exe()?;
@@ -44,9 +49,12 @@ pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
         Profile::Dev => "debug",
         Profile::Release => "release",
     };
-    let binary = target.join(folder).join("enact");
+    let binary = target.join(folder).join(program);
     if !binary.is_file() {
-        bail!("cargo built enact, but {} is not there", binary.display());
+        bail!(
+            "cargo built {program}, but {} is not there",
+            binary.display()
+        );
     }
     Ok(binary)
 }

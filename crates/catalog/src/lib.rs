@@ -9,6 +9,8 @@ mod pool;
 mod publish;
 mod reservations;
 mod search;
+#[doc(hidden)]
+pub mod seeding;
 mod sql;
 mod tools;
 mod versions;

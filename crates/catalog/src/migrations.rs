@@ -6,7 +6,14 @@ use crate::CatalogError;
 use crate::pool::Dialect;
 
 /// Every migration: its number, and the SQL for both databases.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_initial.sql")),
+    (2, include_str!("../migrations/0002_search.sql")),
+];
+
+/// The migration since which the search index is what `search` writes. Changing what is indexed
+/// needs a migration that empties its tables, and its number here.
+const INDEX_SINCE: i64 = 2;
 
 /// Any fixed number: servers that start at once on one Postgres queue on this lock.
 const LOCK: i64 = 0x0065_6e61_6374;
@@ -43,8 +50,10 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogE
     }
     for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > current) {
         let sql = match dialect {
-            Dialect::Sqlite => (*sql).to_owned(),
-            Dialect::Postgres => sql.replace("/*bytes*/", "COLLATE \"C\""),
+            Dialect::Sqlite => sql.replace("/*clustered*/", "WITHOUT ROWID"),
+            Dialect::Postgres => sql
+                .replace("/*bytes*/", "COLLATE \"C\"")
+                .replace(" BLOB ", " BYTEA "),
         };
         // The text is ours: a file of this crate.
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
@@ -54,6 +63,10 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), CatalogE
             .bind(*version)
             .execute(&mut *tx)
             .await?;
+    }
+    // After all of them, since the program knows the newest schema alone.
+    if current < INDEX_SINCE {
+        crate::search::index_missing(&mut tx).await?;
     }
     tx.commit().await?;
     Ok(())

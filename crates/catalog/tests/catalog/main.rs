@@ -5,6 +5,7 @@
 
 mod fixture;
 mod publishing;
+mod search_model;
 mod searching;
 mod tools;
 
@@ -20,7 +21,13 @@ fn main() -> ExitCode {
     let postgres = Postgres::start()
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
-    let behaviours = [publishing::ALL, searching::ALL, tools::ALL].concat();
+    let behaviours = [
+        publishing::ALL,
+        search_model::ALL,
+        searching::ALL,
+        tools::ALL,
+    ]
+    .concat();
     let mut trials = Vec::new();
     for behaviour in behaviours {
         trials.push(trial("sqlite", behaviour, Some(Backend::Sqlite)));

@@ -1,4 +1,4 @@
-//! `GET /tools/search?q&tags&limit&offset` — anybody. Searches public tools.
+//! `GET /tools/search?q&tags&author&limit&offset` — anybody. Searches public tools.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -52,6 +52,9 @@ fn parse(query: &str) -> Search {
     for (key, value) in pairs(query) {
         match key.as_ref() {
             "q" => search.text = value.into_owned(),
+            "author" => {
+                search.author = Some(value.trim().to_owned()).filter(|name| !name.is_empty());
+            }
             // Comma-separated, or repeated under either name.
             "tags" | "tag" => {
                 search.tags.extend(
@@ -110,5 +113,7 @@ mod tests {
         );
         assert_eq!(Paging::of("limit=NaN"), Paging::default());
         assert_eq!(parse("q=%FF&%").text, "\u{FFFD}");
+        assert_eq!(parse("author=+@acme+").author.as_deref(), Some("@acme"));
+        assert_eq!(parse("author=+").author, None);
     }
 }

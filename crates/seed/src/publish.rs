@@ -1,0 +1,67 @@
+//! How long the transaction of a publish takes, in a catalog that is full.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use enact_catalog::{Catalog, NewVersion, Profile, Reserve};
+use enact_types::limits::MAX_MANIFEST_BYTES;
+use enact_types::{Digest, Manifest, Timestamp, Visibility};
+use serde_json::json;
+
+use crate::random::Random;
+use crate::tools::Generator;
+
+const PUBLISHES: usize = 20;
+
+/// Commits versions of one tool with a SKILL.md of the largest size, each with other words, and
+/// returns how long each took.
+pub(crate) async fn publish_large(
+    catalog: &Catalog,
+    publisher: &Profile,
+    generator: &Generator,
+    now: Timestamp,
+) -> Result<Vec<Duration>> {
+    let mut took = Vec::new();
+    let name = "bench/large".parse()?;
+    for number in 0..PUBLISHES {
+        let mut random = Random::new(1_000_000_000 + number as u64);
+        let mut text = String::new();
+        let limit = usize::try_from(MAX_MANIFEST_BYTES)?;
+        while text.len() + 100 < limit {
+            text.push_str(random.zipf(&generator.words));
+            text.push(' ');
+        }
+        let version = format!("1.{number}.0").parse()?;
+        let manifest = Manifest::from_value(json!({ "description": "A large text" }))?;
+        let path = format!("bundles/{name}/{version}.tar.gz");
+        let later = now.plus(Duration::from_secs(60));
+        let Reserve::Granted(reservation) = catalog
+            .reserve(&name, &version, "token", now, later)
+            .await?
+        else {
+            bail!("{name}@{version} is not free");
+        };
+        let start = Instant::now();
+        catalog
+            .commit(
+                &reservation,
+                &NewVersion {
+                    id: &path,
+                    tool_id: "tool bench/large",
+                    publisher,
+                    org: None,
+                    visibility: Visibility::Public,
+                    manifest: &manifest,
+                    raw_manifest: Some(&text),
+                    bundle_hash: Digest::of(path.as_bytes()),
+                    bundle_size: 1,
+                    bundle_path: &path,
+                    files: &[],
+                    now,
+                },
+            )
+            .await?;
+        took.push(start.elapsed());
+    }
+    Ok(took)
+}
