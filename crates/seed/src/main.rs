@@ -22,7 +22,7 @@ use enact_catalog::{Catalog, SearchQuery, Sees};
 use enact_types::{Timestamp, ToolName};
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::statements::{Statements, plan, scans};
+use crate::statements::{Statements, is_setting, plan, scans};
 use crate::tools::Generator;
 
 /// Tools written in one transaction.
@@ -98,8 +98,9 @@ async fn main() -> Result<()> {
     let name = generator.tool(0)?.name;
     read(&catalog, &name).await?;
     let mut scanning = 0;
-    for statement in statements.take() {
-        let plan = plan(&mut database, &statement).await?;
+    let used = statements.take();
+    for statement in used.iter().filter(|statement| !is_setting(statement)) {
+        let plan = plan(&mut database, statement).await?;
         println!("\n{statement}\n  {}", plan.replace('\n', "\n  "));
         scanning += usize::from(scans(&plan));
     }

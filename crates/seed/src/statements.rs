@@ -71,6 +71,13 @@ impl Visit for Seen {
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
+/// Whether a connection prepares itself with the statement, so that it reads no table.
+pub(crate) fn is_setting(statement: &str) -> bool {
+    ["PRAGMA ", "SET "]
+        .iter()
+        .any(|start| statement.starts_with(start))
+}
+
 /// The plan of a statement, a line a step. On Postgres it is the plan for parameters that are not
 /// known, as a prepared statement has.
 pub(crate) async fn plan(database: &mut AnyConnection, statement: &str) -> sqlx::Result<String> {

@@ -16,7 +16,7 @@ use enact_types::{Manifest, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
-use statements::{Statements, plan, scans};
+use statements::{Statements, is_setting, plan, scans};
 
 /// Enough for several blocks of the index.
 const TOOLS: usize = 5_000;
@@ -123,7 +123,13 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
             "{table} is not in {used:#?}"
         );
     }
-    for statement in &used {
+    if database.backend_name() == "PostgreSQL" {
+        // Of a table as small as here, reading all of it can be cheaper than using an index; like
+        // this, it is read whole only where no index helps.
+        let without = "SET enable_seqscan = off";
+        sqlx::raw_sql(without).execute(&mut database).await.unwrap();
+    }
+    for statement in used.iter().filter(|statement| !is_setting(statement)) {
         let plan = plan(&mut database, statement).await.unwrap();
         println!("{statement}\n{plan}\n");
         assert!(!plan.is_empty(), "{statement}");
@@ -140,6 +146,11 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
 
 async fn seed(catalog: &Catalog) {
     let now = Timestamp::from_millis(1_764_000_000_000).unwrap();
+    // A table of one row is read whole, and rightly.
+    for n in 0..100 {
+        let name = format!("user-{n}");
+        catalog.ensure_profile(&name, &name, now).await.unwrap();
+    }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
     let tools: Vec<_> = (0..TOOLS)
         .map(|n| SeedTool {
