@@ -13,8 +13,9 @@ use futures_util::{Stream, StreamExt as _};
 const AHEAD: usize = 128 * 1024;
 
 /// How much of a refused body is still read, and for how long: many clients look at the answer
-/// only when they have sent everything.
-const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+/// only when they have sent everything, and a connection that is closed on them takes the answer with
+/// it. Several times the largest publish, so that a person who sends far too much still reads why.
+const DRAIN_BYTES: usize = 256 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// A body that is read through [`Paced`]; kept so that what is left can be drained.

@@ -4,6 +4,15 @@ use reqwest::{Method, RequestBuilder};
 
 use crate::fixture::{App, bundle, form, manifest, send};
 
+behaviours![
+    with_a_key_writes_need_it_and_reads_do_not,
+    a_private_tool_looks_missing_to_everybody_else,
+    in_open_mode_every_token_may_write,
+    in_open_mode_pages_of_other_sites_may_read_but_not_write,
+    in_open_mode_pages_of_other_sites_do_not_see_what_is_private,
+    the_data_folder_is_its_owner_s_alone,
+];
+
 const KEY: &str = "a-key-that-is-long-enough";
 
 async fn with_key() -> App {
@@ -16,7 +25,6 @@ fn publish(app: &App, name: &str, visibility: &'static str) -> RequestBuilder {
         .multipart(form)
 }
 
-#[tokio::test]
 async fn with_a_key_writes_need_it_and_reads_do_not() {
     let app = with_key().await;
     assert_eq!(
@@ -77,7 +85,6 @@ async fn with_a_key_writes_need_it_and_reads_do_not() {
     );
 }
 
-#[tokio::test]
 async fn a_private_tool_looks_missing_to_everybody_else() {
     let app = with_key().await;
     assert_eq!(
@@ -121,7 +128,6 @@ async fn a_private_tool_looks_missing_to_everybody_else() {
     );
 }
 
-#[tokio::test]
 async fn in_open_mode_every_token_may_write() {
     let app = App::open().await;
     assert_eq!(
@@ -134,7 +140,6 @@ async fn in_open_mode_every_token_may_write() {
     assert_eq!(app.get("/tools/a/c").await.status, 200);
 }
 
-#[tokio::test]
 async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
     let app = App::open().await;
     for origin in [
@@ -196,7 +201,6 @@ async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
     assert_eq!(preflight.header("access-control-allow-credentials"), "");
 }
 
-#[tokio::test]
 async fn in_open_mode_pages_of_other_sites_do_not_see_what_is_private() {
     let app = App::open().await;
     assert_eq!(send(publish(&app, "a/secret", "private")).await.status, 201);
@@ -228,8 +232,6 @@ async fn in_open_mode_pages_of_other_sites_do_not_see_what_is_private() {
     }
 }
 
-#[cfg(unix)]
-#[tokio::test]
 async fn the_data_folder_is_its_owner_s_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let parent = tempfile::tempdir().unwrap();

@@ -5,6 +5,19 @@ use serde_json::json;
 
 use crate::fixture::{App, archive, bundle, file, form, gzip, manifest, noise, plain_header, send};
 
+behaviours![
+    what_is_no_bundle,
+    paths_that_leave_the_folder,
+    links_and_devices,
+    bombs,
+    statements_that_differ,
+    more_than_50_mib_is_413_and_tells_the_limit,
+    a_bundle_of_exactly_50_mib_is_looked_at,
+    manifests_that_break_the_rules,
+    forms_that_lack_something,
+    bodies_that_are_no_form,
+];
+
 /// Publishes `bytes` and checks that they are refused for a reason that holds `reason`.
 async fn refused(app: &App, what: &str, bytes: Vec<u8>, reason: &str) {
     let before = app.state().await;
@@ -68,7 +81,6 @@ fn typed(kind: tar::EntryType, target: &str) -> Vec<u8> {
     )
 }
 
-#[tokio::test]
 async fn what_is_no_bundle() {
     let app = App::open().await;
     refused(&app, "empty", Vec::new(), "gzip").await;
@@ -102,7 +114,6 @@ async fn what_is_no_bundle() {
     refused(&app, "a flipped byte", flipped, "the ").await;
 }
 
-#[tokio::test]
 async fn paths_that_leave_the_folder() {
     let app = App::open().await;
     for (name, reason) in [
@@ -144,7 +155,6 @@ async fn paths_that_leave_the_folder() {
     .await;
 }
 
-#[tokio::test]
 async fn links_and_devices() {
     let app = App::open().await;
     for (kind, target, reason) in [
@@ -165,7 +175,6 @@ async fn links_and_devices() {
     }
 }
 
-#[tokio::test]
 async fn bombs() {
     let app = App::open().await;
     let declared = entry(|header| header.set_size(600 * 1024 * 1024), b"");
@@ -181,7 +190,6 @@ async fn bombs() {
     refused(&app, "10,002 entries", archive(&files), "10000 entries").await;
 }
 
-#[tokio::test]
 async fn statements_that_differ() {
     let app = App::open().await;
     refused(
@@ -215,7 +223,6 @@ async fn statements_that_differ() {
     .await;
 }
 
-#[tokio::test]
 async fn more_than_50_mib_is_413_and_tells_the_limit() {
     let app = App::open().await;
     let before = app.state().await;
@@ -239,7 +246,6 @@ async fn more_than_50_mib_is_413_and_tells_the_limit() {
     assert!(app.state().await == before);
 }
 
-#[tokio::test]
 async fn a_bundle_of_exactly_50_mib_is_looked_at() {
     let app = App::open().await;
     let answer = app
@@ -251,7 +257,6 @@ async fn a_bundle_of_exactly_50_mib_is_looked_at() {
     );
 }
 
-#[tokio::test]
 async fn manifests_that_break_the_rules() {
     let app = App::open().await;
     for (manifest, reason) in [
@@ -295,7 +300,6 @@ async fn manifests_that_break_the_rules() {
     }
 }
 
-#[tokio::test]
 async fn forms_that_lack_something() {
     use reqwest::multipart::Form;
     let app = App::open().await;
@@ -371,7 +375,6 @@ async fn forms_that_lack_something() {
     }
 }
 
-#[tokio::test]
 async fn bodies_that_are_no_form() {
     let app = App::open().await;
     let endless = format!(

@@ -6,7 +6,14 @@ use tokio::net::TcpStream;
 
 use crate::fixture::{App, send};
 
-#[tokio::test]
+behaviours![
+    a_wrong_method_is_405,
+    a_body_that_is_too_large_or_strange_is_400,
+    every_answer_carries_an_id_and_the_cors_header,
+    noise_on_the_wire_ends_that_connection_alone,
+    an_upload_that_breaks_off_leaves_nothing,
+];
+
 async fn a_wrong_method_is_405() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -28,7 +35,6 @@ async fn a_wrong_method_is_405() {
     }
 }
 
-#[tokio::test]
 async fn a_body_that_is_too_large_or_strange_is_400() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -51,7 +57,6 @@ async fn a_body_that_is_too_large_or_strange_is_400() {
     assert_eq!(app.get("/tools/a/%ff").await.code(), "BAD_REQUEST");
 }
 
-#[tokio::test]
 async fn every_answer_carries_an_id_and_the_cors_header() {
     let app = App::open().await;
     for path in ["/health", "/nothing", "/tools/a/b"] {
@@ -62,7 +67,6 @@ async fn every_answer_carries_an_id_and_the_cors_header() {
     }
 }
 
-#[tokio::test]
 async fn noise_on_the_wire_ends_that_connection_alone() {
     let app = App::open().await;
     let address = app.url.strip_prefix("http://").unwrap();
@@ -87,7 +91,6 @@ async fn noise_on_the_wire_ends_that_connection_alone() {
     assert_eq!(app.get("/health").await.status, 200);
 }
 
-#[tokio::test]
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let app = App::open().await;
     let before = app.state().await;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
 
 use enact_server::{Config, Options, Server};
 use flate2::Compression;
@@ -10,16 +9,16 @@ use flate2::write::GzEncoder;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use sqlx::Connection as _;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::backend::Data;
 
 /// A running server; stops when dropped.
 pub(crate) struct App {
     pub(crate) url: String,
     pub(crate) client: Client,
-    pub(crate) data: TempDir,
+    pub(crate) data: Data,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
@@ -40,10 +39,10 @@ impl App {
 
     /// A server with settings as in its environment.
     pub(crate) async fn start(vars: &[(&str, &str)]) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), vars).await
+        Self::start_in(Data::new(), vars).await
     }
 
-    pub(crate) async fn start_in(data: TempDir, vars: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start_in(data: Data, vars: &[(&str, &str)]) -> Self {
         // Other tests of this process do the same; the first wins.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = Options {
@@ -55,6 +54,7 @@ impl App {
             vars.iter()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
+                .or_else(|| data.database_url.clone().filter(|_| name == "DATABASE_URL"))
         };
         let server = Server::bind(Config::resolve(options, var).unwrap())
             .await
@@ -73,10 +73,10 @@ impl App {
     }
 
     /// Tells the server to stop, waits until it has, and hands its data on.
-    pub(crate) async fn stop(mut self) -> TempDir {
+    pub(crate) async fn stop(mut self) -> Data {
         self.stop.take();
         (&mut self.task).await.unwrap();
-        std::mem::replace(&mut self.data, tempfile::tempdir().unwrap())
+        self.data
     }
 
     /// A request to `path`.
@@ -129,38 +129,9 @@ impl App {
         assert_eq!(answer.status, 201, "{answer:?}");
     }
 
-    /// Everything that the server keeps, by path: what a refused request must leave as it was. Of the
-    /// database it is what it says, since its files change with every reader.
+    /// Everything that the server keeps: what a refused request must leave as it was.
     pub(crate) async fn state(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        collect(self.data.path(), &mut files);
-        files.retain(|path, _| !path.contains("registry.db"));
-        let copy = tempfile::tempdir().unwrap();
-        let copy = copy.path().join("copy.db");
-        let url = format!(
-            "sqlite://{}",
-            self.data.path().join("registry.db").display()
-        );
-        let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query("VACUUM INTO $1")
-            .bind(copy.to_str())
-            .execute(&mut database)
-            .await
-            .unwrap();
-        database.close().await.unwrap();
-        files.insert("registry.db".to_owned(), std::fs::read(copy).unwrap());
-        files
-    }
-}
-
-fn collect(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.insert(path.display().to_string(), std::fs::read(&path).unwrap());
-        }
+        self.data.state().await
     }
 }
 

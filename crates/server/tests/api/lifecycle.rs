@@ -6,7 +6,13 @@ use tokio::net::TcpStream;
 
 use crate::fixture::{App, archive, bundle, manifest, noise, send};
 
-#[tokio::test]
+behaviours![
+    what_was_acknowledged_is_there_after_a_restart,
+    stopping_lets_a_download_finish,
+    a_client_that_leaves_in_mid_publish_leaves_all_or_nothing,
+    downloads_that_were_handed_over_are_counted,
+];
+
 async fn what_was_acknowledged_is_there_after_a_restart() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -20,7 +26,6 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     assert_eq!(app.get("/auth/me").await.json(), me);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stopping_lets_a_download_finish() {
     let app = App::open().await;
     let data = noise(8 << 20);
@@ -55,7 +60,6 @@ async fn stopping_lets_a_download_finish() {
     stopping.await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_leaves_in_mid_publish_leaves_all_or_nothing() {
     let app = App::open().await;
     for n in 0..20 {
@@ -98,7 +102,6 @@ async fn a_client_that_leaves_in_mid_publish_leaves_all_or_nothing() {
     }
 }
 
-#[tokio::test]
 async fn downloads_that_were_handed_over_are_counted() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;

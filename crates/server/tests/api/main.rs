@@ -1,7 +1,11 @@
-//! The API as clients meet it: a real server on a free port, its catalog in SQLite and its bundles
-//! in a folder. To add a behaviour, write a test in the file of its subject.
+//! The API as clients meet it: a real server on a free port, its bundles in a folder, its catalog in
+//! SQLite and in PostgreSQL. Every behaviour runs on both. To add one, write a function in the file
+//! of its subject and name it in that file's `behaviours!`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[macro_use]
+mod backend;
 
 mod access;
 mod bad_bundles;
@@ -12,3 +16,46 @@ mod publishing;
 mod reading;
 mod searching;
 mod yanking;
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use backend::{Backend, Behaviour};
+use enact_testkit::Postgres;
+use libtest_mimic::{Arguments, Trial};
+
+const SUBJECTS: &[&[Behaviour]] = &[
+    access::ALL,
+    bad_bundles::ALL,
+    bad_requests::ALL,
+    lifecycle::ALL,
+    publishing::ALL,
+    reading::ALL,
+    searching::ALL,
+    yanking::ALL,
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let postgres = Postgres::start()
+        .unwrap()
+        .map(|postgres| Arc::new(Mutex::new(postgres)));
+    let mut trials = Vec::new();
+    for behaviour in SUBJECTS.concat() {
+        trials.push(trial("sqlite", behaviour, Some(Backend::Sqlite)));
+        let backend = postgres.clone().map(Backend::Postgres);
+        trials.push(trial("postgres", behaviour, backend));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(postgres);
+    conclusion.exit_code()
+}
+
+fn trial(name: &str, behaviour: Behaviour, backend: Option<Backend>) -> Trial {
+    let missing = backend.is_none();
+    let trial = Trial::test(format!("{name}::{}", behaviour.name), move || {
+        backend::run(backend.ok_or("the backend is missing")?, behaviour);
+        Ok(())
+    });
+    trial.with_ignored_flag(missing)
+}

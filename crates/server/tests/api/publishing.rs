@@ -6,7 +6,18 @@ use serde_json::json;
 
 use crate::fixture::{App, archive, bundle, file, form, manifest, noise, send};
 
-#[tokio::test]
+behaviours![
+    answers_with_what_was_published,
+    takes_both_routes_the_hosted_prefix_and_sloppy_slashes,
+    takes_parts_in_any_order_and_passes_over_unknown_ones,
+    is_private_unless_told_otherwise,
+    an_org_namespace_is_made_by_the_operator_s_first_publish,
+    a_version_is_published_once,
+    of_many_at_once_one_wins_and_its_bytes_are_stored,
+    the_tool_shows_its_latest_version,
+    a_bundle_without_a_statement_takes_the_manifest_sent,
+];
+
 async fn answers_with_what_was_published() {
     let app = App::open().await;
     let bytes = bundle("alice/utils/greeter", "1.0.0");
@@ -32,7 +43,6 @@ async fn answers_with_what_was_published() {
     assert_eq!(download.bytes, bytes);
 }
 
-#[tokio::test]
 async fn takes_both_routes_the_hosted_prefix_and_sloppy_slashes() {
     let app = App::open().await;
     for (n, path) in [
@@ -51,7 +61,6 @@ async fn takes_both_routes_the_hosted_prefix_and_sloppy_slashes() {
     }
 }
 
-#[tokio::test]
 async fn takes_parts_in_any_order_and_passes_over_unknown_ones() {
     let app = App::open().await;
     let form = Form::new()
@@ -69,7 +78,6 @@ async fn takes_parts_in_any_order_and_passes_over_unknown_ones() {
     );
 }
 
-#[tokio::test]
 async fn is_private_unless_told_otherwise() {
     let app = App::open().await;
     let form = form(&manifest("a/b", "1.0.0"), bundle("a/b", "1.0.0"));
@@ -77,7 +85,6 @@ async fn is_private_unless_told_otherwise() {
     assert_eq!(app.get("/tools/a/b").await.json()["visibility"], "private");
 }
 
-#[tokio::test]
 async fn an_org_namespace_is_made_by_the_operator_s_first_publish() {
     let app = App::open().await;
     app.given("@acme/hammer", "1.0.0").await;
@@ -92,7 +99,6 @@ async fn an_org_namespace_is_made_by_the_operator_s_first_publish() {
     );
 }
 
-#[tokio::test]
 async fn a_version_is_published_once() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -113,7 +119,6 @@ async fn a_version_is_published_once() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_at_once_one_wins_and_its_bytes_are_stored() {
     let app = App::open().await;
     let attempts = (0..12).map(|n| {
@@ -159,7 +164,6 @@ async fn of_many_at_once_one_wins_and_its_bytes_are_stored() {
     assert_eq!(objects, 1);
 }
 
-#[tokio::test]
 async fn the_tool_shows_its_latest_version() {
     let app = App::open().await;
     for (version, description) in [
@@ -191,7 +195,6 @@ async fn the_tool_shows_its_latest_version() {
     );
 }
 
-#[tokio::test]
 async fn a_bundle_without_a_statement_takes_the_manifest_sent() {
     let app = App::open().await;
     for (n, files) in [

@@ -5,7 +5,17 @@ use serde_json::{Value, json};
 
 use crate::fixture::{App, bundle, manifest, send};
 
-#[tokio::test]
+behaviours![
+    a_tool_has_every_field_that_clients_read,
+    a_version_has_every_field_that_clients_read,
+    a_download_is_the_published_bytes_with_their_digest,
+    a_known_bundle_is_not_sent_again_and_head_sends_none,
+    damaged_bytes_never_arrive_whole,
+    what_does_not_exist_is_404_in_the_error_shape,
+    health_and_identity,
+    a_version_with_large_texts_is_answered_whole,
+];
+
 async fn a_tool_has_every_field_that_clients_read() {
     let app = App::open().await;
     app.given("alice/greeter", "1.0.0").await;
@@ -37,7 +47,6 @@ async fn a_tool_has_every_field_that_clients_read() {
     );
 }
 
-#[tokio::test]
 async fn a_version_has_every_field_that_clients_read() {
     let app = App::open().await;
     app.given("alice/greeter", "1.0.0").await;
@@ -83,7 +92,6 @@ async fn a_version_has_every_field_that_clients_read() {
     );
 }
 
-#[tokio::test]
 async fn a_download_is_the_published_bytes_with_their_digest() {
     let app = App::open().await;
     app.given("alice/utils/greeter", "1.0.0-rc.1+b5").await;
@@ -121,7 +129,6 @@ async fn a_download_is_the_published_bytes_with_their_digest() {
     assert_eq!(latest.header("cache-control"), "no-cache");
 }
 
-#[tokio::test]
 async fn a_known_bundle_is_not_sent_again_and_head_sends_none() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -147,7 +154,6 @@ async fn a_known_bundle_is_not_sent_again_and_head_sends_none() {
     );
 }
 
-#[tokio::test]
 async fn damaged_bytes_never_arrive_whole() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -186,7 +192,6 @@ async fn damaged_bytes_never_arrive_whole() {
     );
 }
 
-#[tokio::test]
 async fn what_does_not_exist_is_404_in_the_error_shape() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -214,7 +219,6 @@ async fn what_does_not_exist_is_404_in_the_error_shape() {
     }
 }
 
-#[tokio::test]
 async fn health_and_identity() {
     let app = App::open().await;
     let health = app.get("/health").await.json();
@@ -230,7 +234,6 @@ async fn health_and_identity() {
     assert_eq!(app.get("/auth/me").await.json()["id"], me["id"]);
 }
 
-#[tokio::test]
 async fn a_version_with_large_texts_is_answered_whole() {
     let app = App::open().await;
     let text = "# A long text\n".repeat(50_000);

@@ -4,7 +4,12 @@ use serde_json::json;
 
 use crate::fixture::App;
 
-#[tokio::test]
+behaviours![
+    a_row_has_every_field_that_clients_read,
+    any_query_is_answered,
+    only_public_tools_are_listed,
+];
+
 async fn a_row_has_every_field_that_clients_read() {
     let app = App::open().await;
     app.given("alice/greeter", "1.0.0").await;
@@ -34,7 +39,6 @@ async fn a_row_has_every_field_that_clients_read() {
     );
 }
 
-#[tokio::test]
 async fn any_query_is_answered() {
     let app = App::open().await;
     app.given("alice/greeter", "1.0.0").await;
@@ -67,7 +71,6 @@ async fn any_query_is_answered() {
     );
 }
 
-#[tokio::test]
 async fn only_public_tools_are_listed() {
     let app = App::open().await;
     app.given("alice/greeter", "1.0.0").await;

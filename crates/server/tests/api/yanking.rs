@@ -4,7 +4,12 @@ use serde_json::{Value, json};
 
 use crate::fixture::{App, bundle};
 
-#[tokio::test]
+behaviours![
+    a_yanked_version_is_gone_unless_it_is_asked_for_knowingly,
+    the_body_of_a_yank_may_be_empty_or_nothing,
+    what_is_missing_or_wrong_is_told,
+];
+
 async fn a_yanked_version_is_gone_unless_it_is_asked_for_knowingly() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -82,7 +87,6 @@ async fn a_yanked_version_is_gone_unless_it_is_asked_for_knowingly() {
     );
 }
 
-#[tokio::test]
 async fn the_body_of_a_yank_may_be_empty_or_nothing() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;
@@ -110,7 +114,6 @@ async fn the_body_of_a_yank_may_be_empty_or_nothing() {
     );
 }
 
-#[tokio::test]
 async fn what_is_missing_or_wrong_is_told() {
     let app = App::open().await;
     app.given("a/b", "1.0.0").await;

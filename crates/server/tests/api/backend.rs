@@ -1,0 +1,130 @@
+//! The databases that the suite runs on.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use enact_testkit::Postgres;
+use sqlx::{Connection as _, Row as _};
+use tempfile::TempDir;
+
+#[derive(Clone)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres(Arc<Mutex<Postgres>>),
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Behaviour {
+    pub(crate) name: &'static str,
+    pub(crate) test: fn() -> Pin<Box<dyn Future<Output = ()>>>,
+}
+
+/// Makes the list of a file's behaviours out of their names.
+macro_rules! behaviours {
+    ($($name:ident),* $(,)?) => {
+        pub(crate) const ALL: &[crate::backend::Behaviour] = &[$(crate::backend::Behaviour {
+            name: concat!(module_path!(), "::", stringify!($name)),
+            test: || Box::pin($name()),
+        }),*];
+    };
+}
+
+tokio::task_local! {
+    static BACKEND: Backend;
+}
+
+/// Runs one behaviour; the servers that it starts keep their catalogs in `backend`.
+pub(crate) fn run(backend: Backend, behaviour: Behaviour) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(BACKEND.scope(backend, (behaviour.test)()));
+}
+
+/// What a server keeps: a folder, and a database there or in PostgreSQL.
+pub(crate) struct Data {
+    pub(crate) folder: TempDir,
+    pub(crate) database_url: Option<String>,
+}
+
+impl Data {
+    /// Empty, on the backend of the running test.
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database_url: BACKEND.with(|backend| match backend {
+                Backend::Sqlite => None,
+                Backend::Postgres(postgres) => {
+                    Some(postgres.lock().unwrap().new_database().unwrap())
+                }
+            }),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Everything in it, by path: what a refused request must leave as it was. Of the database it is
+    /// what it says, since its files change with every reader.
+    pub(crate) async fn state(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        collect(self.path(), &mut files);
+        files.retain(|path, _| !path.contains("registry.db"));
+        let database = match &self.database_url {
+            None => sqlite(&self.path().join("registry.db")).await,
+            Some(url) => postgres(url).await,
+        };
+        files.insert("the database".to_owned(), database);
+        files
+    }
+}
+
+fn collect(folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.insert(path.display().to_string(), std::fs::read(&path).unwrap());
+        }
+    }
+}
+
+async fn sqlite(file: &Path) -> Vec<u8> {
+    let copy = tempfile::tempdir().unwrap();
+    let copy = copy.path().join("copy.db");
+    let url = format!("sqlite://{}", file.display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("VACUUM INTO $1")
+        .bind(copy.to_str())
+        .execute(&mut database)
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+    std::fs::read(copy).unwrap()
+}
+
+async fn postgres(url: &str) -> Vec<u8> {
+    let mut database = sqlx::PgConnection::connect(url).await.unwrap();
+    let tables =
+        sqlx::query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+    let mut text = String::new();
+    for table in &tables {
+        let table: String = table.get(0);
+        let rows = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t ORDER BY 1"));
+        for row in sqlx::query(rows).fetch_all(&mut database).await.unwrap() {
+            text += &format!("{table}: {}\n", row.get::<String, _>(0));
+        }
+    }
+    database.close().await.unwrap();
+    text.into_bytes()
+}
