@@ -34,11 +34,11 @@ impl Registry {
         let clean = |text: &String| text.replace('\0', " ");
         let text = clean(&search.text);
         let tags: Vec<String> = search.tags.iter().map(clean).collect();
-        let author = search.author.as_ref().map(clean);
+        let namespace = search.author.as_ref().map(clean);
         let query = SearchQuery {
             text: &text,
             tags: &tags,
-            author: author.as_deref(),
+            author: namespace.as_deref(),
             limit,
             offset: search.offset,
         };
