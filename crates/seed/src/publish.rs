@@ -28,7 +28,8 @@ pub(crate) async fn publish_large(
         let mut text = String::new();
         let limit = usize::try_from(MAX_MANIFEST_BYTES)?;
         while text.len() + 100 < limit {
-            text.push_str(random.zipf(&generator.words));
+            let word: &String = random.zipf(&generator.words);
+            text.push_str(word);
             text.push(' ');
         }
         let version = format!("1.{number}.0").parse()?;

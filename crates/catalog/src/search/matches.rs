@@ -71,13 +71,10 @@ impl Matches {
     }
 
     /// Tools of any of the lists, all with the same score.
-    pub(super) async fn of_any(
-        pool: &AnyPool,
-        keys: impl IntoIterator<Item = String>,
-    ) -> Result<Self, CatalogError> {
+    pub(super) async fn of_any(pool: &AnyPool, keys: &[String]) -> Result<Self, CatalogError> {
         let mut matches = Self::default();
         for key in keys {
-            matches.add(pool, &key, Closeness::Misspelt, false).await?;
+            matches.add(pool, key, Closeness::Misspelt, false).await?;
         }
         Ok(matches)
     }

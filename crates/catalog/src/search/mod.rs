@@ -108,14 +108,15 @@ async fn candidates(
 
 /// The tools that tags and author leave; None if every tool may be.
 async fn filter(pool: &AnyPool, query: &SearchQuery<'_>) -> Result<Option<Matches>, CatalogError> {
-    let tags = query.tags.iter().map(|tag| key::tag(tag));
-    let of_tags = match query.tags {
-        [] => None,
-        _ => Some(Matches::of_any(pool, tags).await?),
+    let tags: Vec<_> = query.tags.iter().map(|tag| key::tag(tag)).collect();
+    let of_tags = if tags.is_empty() {
+        None
+    } else {
+        Some(Matches::of_any(pool, &tags).await?)
     };
     let of_author = match query.author {
         None => None,
-        Some(author) => Some(Matches::of_any(pool, [key::author(author)]).await?),
+        Some(author) => Some(Matches::of_any(pool, &[key::author(author)]).await?),
     };
     Ok(match (of_tags, of_author) {
         (Some(one), Some(other)) => Some(one.and(&other)),

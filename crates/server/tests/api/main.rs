@@ -15,6 +15,7 @@ mod lifecycle;
 mod publishing;
 mod reading;
 mod searching;
+mod several_servers;
 mod yanking;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     publishing::ALL,
     reading::ALL,
     searching::ALL,
+    several_servers::ALL,
     yanking::ALL,
 ];
 
