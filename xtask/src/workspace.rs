@@ -23,22 +23,30 @@ pub(crate) enum Profile {
 
 /// Builds the `enact` program, with cargo's own progress on the terminal, and returns its path.
 pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
-    build(profile, "enact-cli", "enact")
+    build(profile, &["enact-cli"])?;
+    built(profile, "enact")
 }
 
-/// Builds a program of this workspace and returns its path.
-pub(crate) fn build(profile: Profile, package: &str, program: &str) -> Result<PathBuf> {
+/// Builds the programs of these packages at once: one after the other, their dependencies could
+/// differ in features and be built twice.
+pub(crate) fn build(profile: Profile, packages: &[&str]) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["build", "--package", package, "--bin", program])
-        .current_dir(root());
+    cargo.args(["build", "--bins"]).current_dir(root());
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
     if let Profile::Release = profile {
         cargo.arg("--release");
     }
     let status = cargo.status().context("cannot start cargo")?;
     if !status.success() {
-        bail!("building {program} failed ({status})");
+        bail!("building {} failed ({status})", packages.join(" and "));
     }
+    Ok(())
+}
+
+/// The path of a program that was built.
+pub(crate) fn built(profile: Profile, program: &str) -> Result<PathBuf> {
     // This program lies in the target folder too: <target>/debug/xtask.
     let here = env::current_exe()?;
     let target = here

@@ -29,8 +29,9 @@ const WARM_UP: Duration = Duration::from_secs(10);
 /// Measures both databases, or SQLite alone where `PostgreSQL` is not installed. Fails if an aim is
 /// missed or a statement scans a table.
 pub(crate) fn catalog(tools: u32, seconds: u32) -> Result<()> {
-    let enact = workspace::build_enact(Profile::Release)?;
-    let seed = workspace::build(Profile::Release, "enact-seed", "enact-seed")?;
+    workspace::build(Profile::Release, &["enact-cli", "enact-seed"])?;
+    let enact = workspace::built(Profile::Release, "enact")?;
+    let seed = workspace::built(Profile::Release, "enact-seed")?;
     let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
     let measured = Duration::from_secs(seconds.into());
 
