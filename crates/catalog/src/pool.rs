@@ -102,6 +102,12 @@ impl Catalog {
         })
     }
 
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), CatalogError> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
     /// Closes all connections; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -4,10 +4,42 @@ use enact_types::{Digest, Manifest, Timestamp, Visibility};
 use sqlx::{Any, Row, Transaction};
 
 use crate::error::is_unique_violation;
-use crate::owners::ensure_org;
+use crate::orgs::ensure_org;
+use crate::profiles::ensure_profile;
 use crate::tools::refresh;
 use crate::versions::lock_tool;
-use crate::{Catalog, CatalogError, FileRecord, Org, Profile, Reservation, files};
+use crate::{
+    Catalog, CatalogError, FileRecord, NewAttestation, NewOrg, Profile, Reservation, attestations,
+    delete, files,
+};
+
+/// Who a tool belongs to; made in the same transaction if there is none of that name.
+#[derive(Debug)]
+pub enum Owner<'a> {
+    /// A user, who is given this id if there is none of that name.
+    User {
+        /// The first segment of the tool's name.
+        username: &'a str,
+        /// A fresh id.
+        id: &'a str,
+    },
+    /// An organisation, with the publisher as its owner if it is made.
+    Org(&'a NewOrg),
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// The version is visible.
+    Done,
+    /// The reservation is no longer the caller's; nothing changed.
+    Lost,
+    /// A tool of that name was deleted, so nobody publishes it again; nothing changed.
+    Deleted,
+    /// The name's first segment is a user's and should be an organisation's, or the other way
+    /// round; nothing changed.
+    NameTaken,
+}
 
 /// Everything that becomes visible with a version.
 #[derive(Debug)]
@@ -18,15 +50,20 @@ pub struct NewVersion<'a> {
     pub tool_id: &'a str,
     /// Who publishes.
     pub publisher: &'a Profile,
-    /// The organisation that an `@org/…` name belongs to; made in the same transaction if there is
-    /// none, with this id and the publisher as its owner.
-    pub org: Option<&'a Org>,
+    /// Who the tool belongs to.
+    pub owner: Owner<'a>,
     /// Who may see the tool from now on.
     pub visibility: Visibility,
     /// The manifest as sent.
     pub manifest: &'a Manifest,
     /// The text of SKILL.md.
     pub raw_manifest: Option<&'a str>,
+    /// The list of the bundle's files that was sent along, a JSON object.
+    pub checksum_manifest: Option<&'a str>,
+    /// The signature of that list that was sent along, a JSON object.
+    pub sigstore_bundle: Option<&'a str>,
+    /// The attestation that these make.
+    pub attestation: Option<&'a NewAttestation<'a>>,
     /// The digest of the bundle.
     pub bundle_hash: Digest,
     /// The size of the bundle, in bytes.
@@ -41,12 +78,11 @@ pub struct NewVersion<'a> {
 
 impl Catalog {
     /// Makes the version visible, with everything that follows from it, in one transaction.
-    /// False, with nothing changed, if the reservation is no longer the caller's.
     pub async fn commit(
         &self,
         reservation: &Reservation,
         new: &NewVersion<'_>,
-    ) -> Result<bool, CatalogError> {
+    ) -> Result<Commit, CatalogError> {
         let mut tx = self.begin().await?;
         let held = sqlx::query(
             "DELETE FROM publish_reservations WHERE name = $1 AND version = $2 AND token = $3",
@@ -57,30 +93,46 @@ impl Catalog {
         .execute(&mut *tx)
         .await?;
         if held.rows_affected() == 0 {
-            return Ok(false);
+            return Ok(Commit::Lost);
         }
-        let tool_id = ensure_tool(&mut tx, reservation, new).await?;
+        let Some(tool_id) = ensure_tool(&mut tx, reservation, new).await? else {
+            return Ok(Commit::NameTaken);
+        };
+        // After the tool's row is locked: a deletion that had it before is seen now.
+        if delete::is_deleted(&mut tx, &reservation.name).await? {
+            return Ok(Commit::Deleted);
+        }
         match insert_version(&mut tx, &tool_id, reservation, new).await {
             Ok(()) => {}
-            Err(error) if is_unique_violation(&error) => return Ok(false),
+            Err(error) if is_unique_violation(&error) => return Ok(Commit::Lost),
             Err(error) => return Err(error.into()),
         }
         files::insert(&mut tx, new.id, new.files).await?;
+        if let Some(attestation) = new.attestation {
+            attestations::insert(&mut tx, new.id, attestation).await?;
+        }
         refresh(&mut tx, &tool_id, new.now).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Commit::Done)
     }
 }
 
-/// The id of the tool, made if this is its first version, with its row locked.
+/// The id of the tool, made if this is its first version, with its row locked. `None` if its owner's
+/// name is taken by the other kind of owner.
 async fn ensure_tool(
     tx: &mut Transaction<'static, Any>,
     reservation: &Reservation,
     new: &NewVersion<'_>,
-) -> Result<String, CatalogError> {
-    let org_id = match new.org {
-        Some(org) => Some(ensure_org(tx, org, new.publisher, new.now).await?),
-        None => None,
+) -> Result<Option<String>, CatalogError> {
+    let (owner_id, org_id) = match new.owner {
+        Owner::User { username, id } => match ensure_profile(tx, username, id, new.now).await? {
+            Some(owner) => (owner.id, None),
+            None => return Ok(None),
+        },
+        Owner::Org(org) => match ensure_org(tx, org, &new.publisher.id, new.now).await? {
+            Some(org_id) => (new.publisher.id.clone(), Some(org_id)),
+            None => return Ok(None),
+        },
     };
     sqlx::query(
         "INSERT INTO tools (id, owner_id, org_id, name, short_name, visibility, latest_version, created_at, updated_at) \
@@ -88,7 +140,7 @@ async fn ensure_tool(
          ON CONFLICT (name) DO UPDATE SET visibility = excluded.visibility, updated_at = excluded.updated_at",
     )
     .bind(new.tool_id)
-    .bind(&new.publisher.id)
+    .bind(owner_id)
     .bind(org_id)
     .bind(reservation.name.as_str())
     .bind(reservation.name.short_name())
@@ -103,7 +155,7 @@ async fn ensure_tool(
         .await?;
     let id: String = row.try_get("id")?;
     lock_tool(tx, &id, new.now).await?;
-    Ok(id)
+    Ok(Some(id))
 }
 
 async fn insert_version(
@@ -115,8 +167,9 @@ async fn insert_version(
     let encode = |error: serde_json::Error| sqlx::Error::Encode(error.into());
     sqlx::query(
         "INSERT INTO tool_versions (id, tool_id, version, description, license, tags, repository_url, homepage_url, \
-         manifest, raw_manifest, bundle_hash, bundle_size, bundle_path, published_by, published_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         manifest, raw_manifest, bundle_hash, bundle_size, bundle_path, published_by, published_at, \
+         checksum_manifest, sigstore_bundle) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(new.id)
     .bind(tool_id)
@@ -133,6 +186,8 @@ async fn insert_version(
     .bind(new.bundle_path)
     .bind(&new.publisher.id)
     .bind(new.now.to_string())
+    .bind(new.checksum_manifest)
+    .bind(new.sigstore_bundle)
     .execute(&mut **tx)
     .await?;
     Ok(())

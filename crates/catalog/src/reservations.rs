@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::tools::{ok, parsed};
-use crate::{Catalog, CatalogError};
+use crate::{Catalog, CatalogError, delete};
 
 /// The right to publish one version, until it expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Reserve {
     Exists,
     /// Somebody else is publishing it right now.
     InProgress,
+    /// A tool of that name was deleted; nobody publishes under it again.
+    Deleted,
 }
 
 impl Catalog {
@@ -79,6 +81,9 @@ impl Catalog {
         // After the reservation, not before: a commit between the two would be missed.
         if version_exists(&mut tx, name, version).await? {
             return Ok(Reserve::Exists);
+        }
+        if delete::is_deleted(&mut tx, name).await? {
+            return Ok(Reserve::Deleted);
         }
         let attempt: i64 = row.try_get("attempt")?;
         let attempt =

@@ -41,9 +41,11 @@ pub struct ToolRecord {
 
 /// Which tools somebody sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sees {
+pub enum Sees<'a> {
     /// Those that are public or unlisted.
     NotPrivate,
+    /// Also those that belong to the user of this id, or to an organisation of the user's.
+    AlsoOf(&'a str),
     /// All.
     All,
 }
@@ -63,15 +65,23 @@ impl Catalog {
     pub async fn tool(
         &self,
         name: &ToolName,
-        sees: Sees,
+        sees: Sees<'_>,
     ) -> Result<Option<ToolRecord>, CatalogError> {
+        let user_id = match sees {
+            Sees::AlsoOf(user_id) => user_id,
+            // The id of nobody.
+            Sees::NotPrivate | Sees::All => "",
+        };
         let row = sqlx::query(concat!(
             "SELECT ",
             tool_columns!(),
-            " FROM tools t WHERE t.name = $1 AND (t.visibility <> 'private' OR $2 = 1)"
+            " FROM tools t WHERE t.name = $1 AND (t.visibility <> 'private' OR $2 = 1 \
+             OR (t.org_id IS NULL AND t.owner_id = $3) \
+             OR t.org_id IN (SELECT m.org_id FROM org_members m WHERE m.user_id = $3))"
         ))
         .bind(name.as_str())
         .bind(i64::from(sees == Sees::All))
+        .bind(user_id)
         .fetch_optional(&self.readers)
         .await?;
         row.as_ref().map(tool_from).transpose()

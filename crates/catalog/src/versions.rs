@@ -119,6 +119,21 @@ impl Catalog {
         .transpose()
     }
 
+    /// The checksum manifest that was sent with the version.
+    pub async fn checksum_manifest(
+        &self,
+        version_id: &str,
+    ) -> Result<Option<String>, CatalogError> {
+        let row = sqlx::query("SELECT checksum_manifest FROM tool_versions WHERE id = $1")
+            .bind(version_id)
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(match row {
+            Some(row) => row.try_get("checksum_manifest")?,
+            None => None,
+        })
+    }
+
     /// Yanks a version, or changes the reason of one that is yanked already, whose time stays.
     /// Returns when it was yanked; `None` if there is no such version.
     pub async fn yank(

@@ -23,8 +23,24 @@ pub struct RegistryError {
 pub enum ErrorKind {
     /// A write without a valid token.
     Unauthorized,
+    /// The caller is known, and may not do this.
+    Forbidden,
+    /// Publishing under a name that is not the caller's.
+    NamespaceMismatch {
+        /// The first segment of the tool's name.
+        tool: String,
+        /// The caller's name.
+        user: String,
+    },
+    /// The caller's role in the organisation does not allow it.
+    OrgPermissionDenied,
     /// Missing, or not the caller's to see.
     NotFound,
+    /// No such organisation.
+    OrgNotFound {
+        /// Without its `@`.
+        org: String,
+    },
     /// It exists already, or is being published right now.
     Conflict,
     /// The version is yanked and the caller did not acknowledge that.
@@ -45,6 +61,8 @@ pub enum ErrorKind {
     },
     /// Well-formed, but against the rules.
     Invalid,
+    /// An attestation that is not of this version and its bytes.
+    AttestationRefused,
     /// The store or the database cannot be reached, or the server is busy.
     Unavailable {
         /// When to try again.
@@ -95,6 +113,22 @@ impl RegistryError {
             },
             message,
         )
+    }
+
+    /// A tool of that name was deleted.
+    pub(crate) fn deleted(name: &ToolName) -> Self {
+        Self::new(
+            ErrorKind::Conflict,
+            format!("A tool \"{name}\" was deleted, and its name is never given out again"),
+        )
+    }
+
+    /// The same error as one that may pass, for whoever asks whether this server is of use now.
+    pub(crate) fn into_unavailable(self) -> Self {
+        Self {
+            source: Some(Box::new(self)),
+            ..Self::busy("The catalog or the bundle store does not answer as it should")
+        }
     }
 
     /// Our fault; `source` is for the log.

@@ -7,12 +7,17 @@
 
 use std::time::Duration;
 
-use enact_catalog::{NewVersion, Org, Profile, Reservation, Reserve, Sees};
+use enact_catalog::{
+    AttestationRecord, Commit, NewAttestation, NewOrg, NewVersion, Owner, Profile, Reservation,
+    Reserve, Sees,
+};
 use enact_storage::{Key, ObjectKey};
 use enact_types::wire::Published;
-use enact_types::{Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
+use enact_types::{Manifest, Namespace, OwnerName, Timestamp, ToolName, Version, Visibility};
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::ErrorKind;
+use crate::attestations::{self, checksums};
 use crate::check::Checked;
 use crate::upload::{RESERVATION_TTL, Upload, in_progress};
 use crate::versions::download_url;
@@ -36,6 +41,10 @@ pub struct Publish {
     pub raw_manifest: Option<String>,
     /// Who may see the tool from now on.
     pub visibility: Visibility,
+    /// The list of files of a locally signed publish, a JSON object.
+    pub checksum_manifest: Option<String>,
+    /// The signature of that list, a JSON object.
+    pub sigstore_bundle: Option<String>,
     /// The bundle.
     pub bundle: Spooled,
 }
@@ -55,7 +64,10 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<PublishSlot, RegistryError> {
-        let publisher = caller.may_publish(name)?.clone();
+        let publisher = self.may_publish(caller, name).await?.clone();
+        if self.inner.catalog.is_deleted(name).await? {
+            return Err(RegistryError::deleted(name));
+        }
         let slots = self.inner.publish_slots.clone();
         match tokio::time::timeout(SLOT_TIMEOUT, slots.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(PublishSlot {
@@ -147,6 +159,7 @@ impl Registry {
             Reserve::Granted(reservation) => Ok(reservation),
             Reserve::Exists => Err(RegistryError::version_exists(version)),
             Reserve::InProgress => Err(in_progress(version)),
+            Reserve::Deleted => Err(RegistryError::deleted(name)),
         }
     }
 
@@ -163,22 +176,42 @@ impl Registry {
             publisher,
         } = checked;
         let now = self.now();
-        let (id, tool_id) = (self.new_id()?, self.new_id()?);
-        let org = match publish.name.namespace() {
-            Namespace::Org(org) => Some(Org {
-                id: self.new_id()?,
-                name: org.to_owned(),
-            }),
-            Namespace::User(_) => None,
+        let (id, tool_id, owner_id) = (self.new_id()?, self.new_id()?, self.new_id()?);
+        let org;
+        let owner = match publish.name.namespace() {
+            Namespace::User(username) => Owner::User {
+                username,
+                id: &owner_id,
+            },
+            Namespace::Org(name) => {
+                org = NewOrg {
+                    id: owner_id,
+                    name: OwnerName::parse(name).map_err(RegistryError::internal)?,
+                    display_name: None,
+                    description: None,
+                };
+                Owner::Org(&org)
+            }
         };
+        let record = attestation(checked, now);
+        let attestation_id = self.new_id()?;
+        let attestation = record.as_ref().map(|record| NewAttestation {
+            id: &attestation_id,
+            record,
+            bundle: publish.sigstore_bundle.as_deref().unwrap_or_default(),
+            submitted_by: &publisher.id,
+        });
         let new = NewVersion {
             id: &id,
             tool_id: &tool_id,
             publisher,
-            org: org.as_ref(),
+            owner,
             visibility: publish.visibility,
             manifest: &publish.manifest,
             raw_manifest: publish.raw_manifest.as_deref(),
+            checksum_manifest: publish.checksum_manifest.as_deref(),
+            sigstore_bundle: publish.sigstore_bundle.as_deref(),
+            attestation: attestation.as_ref(),
             bundle_hash: publish.bundle.hash,
             bundle_size: publish.bundle.size,
             bundle_path: key.as_str(),
@@ -186,11 +219,13 @@ impl Registry {
             now,
         };
         match self.inner.catalog.commit(reservation, &new).await {
-            Ok(true) => Ok(published(publish, version, now)),
-            Ok(false) => Err(in_progress(version)),
+            Ok(Commit::Done) => Ok(published(publish, version, record.as_ref(), now)),
+            Ok(Commit::Lost) => Err(in_progress(version)),
+            Ok(Commit::Deleted) => Err(RegistryError::deleted(&publish.name)),
+            Ok(Commit::NameTaken) => Err(name_taken(&publish.name)),
             // The answer to a COMMIT can be lost after it took effect.
             Err(_) if self.is_committed(publish, version, &id).await => {
-                Ok(published(publish, version, now))
+                Ok(published(publish, version, record.as_ref(), now))
             }
             Err(error) => Err(error.into()),
         }
@@ -235,7 +270,39 @@ impl Registry {
     }
 }
 
-fn published(publish: &Publish, version: &Version, now: Timestamp) -> Published {
+/// The attestation that came with a publish. One that does not fit it is kept with the version, and
+/// counts for nothing: the publish itself is good.
+fn attestation(checked: &Checked, now: Timestamp) -> Option<AttestationRecord> {
+    let Checked {
+        publish,
+        version,
+        files,
+        ..
+    } = checked;
+    let (checksums, bundle) = (
+        publish.checksum_manifest.as_deref()?,
+        publish.sigstore_bundle.as_deref()?,
+    );
+    let digest = checksums::verify(checksums, &publish.name, version, files)?;
+    attestations::of_publish(&publish.name, version, digest, bundle, now)
+}
+
+fn name_taken(name: &ToolName) -> RegistryError {
+    let message = match name.namespace() {
+        Namespace::User(user) => {
+            format!("\"{user}\" is an organisation: publish under \"@{user}\"")
+        }
+        Namespace::Org(org) => format!("\"{org}\" is a user: publish under \"{org}\""),
+    };
+    RegistryError::new(ErrorKind::Conflict, message)
+}
+
+fn published(
+    publish: &Publish,
+    version: &Version,
+    attestation: Option<&AttestationRecord>,
+    now: Timestamp,
+) -> Published {
     Published {
         name: publish.name.clone(),
         version: version.clone(),
@@ -243,6 +310,6 @@ fn published(publish: &Publish, version: &Version, now: Timestamp) -> Published 
         bundle_size: publish.bundle.size,
         download_url: download_url(&publish.name, version),
         published_at: now,
-        attestation: None,
+        attestation: attestation.map(attestations::published),
     }
 }

@@ -8,14 +8,14 @@ use enact_storage::Key;
 use crate::{Registry, RegistryError};
 
 /// Attempts looked at in one call.
-const BATCH: u32 = 200;
+pub(crate) const BATCH: u32 = 200;
 
 /// Unfinished multipart uploads older than this belong to nobody: no publish takes as long.
 const STALE_UPLOAD: Duration = Duration::from_hours(24);
 
 impl Registry {
     /// Takes reservations whose holders died, and removes what abandoned attempts left in the
-    /// store; returns how many attempts there were. Called at start and then now and again. An
+    /// store, and the bundles of deleted tools; returns how many there were. Called at start and then now and again. An
     /// abandoned attempt can no longer be committed, so its object is garbage for sure; it is
     /// forgotten only when the object is gone.
     pub async fn recover(&self) -> Result<usize, RegistryError> {
@@ -29,7 +29,7 @@ impl Registry {
                 .forget_abandoned(name, version, *attempt)
                 .await?;
         }
-        Ok(abandoned.len())
+        Ok(abandoned.len() + self.remove_doomed().await?)
     }
 
     /// Removes parts of uploads that were never finished, which some stores keep, and charge for,

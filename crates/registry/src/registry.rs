@@ -72,11 +72,12 @@ impl Registry {
     /// any caller in open mode, acts as this user.
     pub async fn admin(&self) -> Result<Profile, RegistryError> {
         let id = self.new_id()?;
-        Ok(self
+        let admin = self
             .inner
             .catalog
             .ensure_profile("admin", &id, self.now())
-            .await?)
+            .await?;
+        admin.ok_or_else(|| RegistryError::internal("an organisation is called \"admin\""))
     }
 
     /// Waits for publishes under way, writes the last download counts and closes the catalog. New

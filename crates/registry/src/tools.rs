@@ -1,20 +1,47 @@
 //! Showing a tool.
 
+use std::cmp::Reverse;
+
 use enact_catalog::ToolRecord;
 use enact_types::ToolName;
-use enact_types::wire::{Author, ToolInfo, VersionSummary};
+use enact_types::wire::{Author, ToolInfo, VersionList, VersionSummary};
 
-use crate::{Caller, Registry, RegistryError};
+use crate::{Caller, Page, Registry, RegistryError};
+
+/// Which versions of a tool are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct VersionFilter {
+    /// Leave yanked ones out.
+    pub hide_yanked: bool,
+    /// The order.
+    pub sort: VersionSort,
+}
+
+/// In which order versions are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum VersionSort {
+    /// By semantic version, highest first.
+    #[default]
+    Version,
+    /// Last published first.
+    Newest,
+    /// First published first.
+    Oldest,
+    /// Most often downloaded first.
+    Downloads,
+}
 
 impl Registry {
-    /// The tool with all its versions.
+    /// The tool with its versions: a page of them, or all.
     pub async fn tool_info(
         &self,
         caller: &Caller,
         name: &ToolName,
+        filter: VersionFilter,
+        page: Option<Page>,
     ) -> Result<ToolInfo, RegistryError> {
         let tool = self.visible_tool(caller, name).await?;
-        let versions = self.inner.catalog.versions(&tool.id).await?;
+        let versions = self.versions(&tool.id, filter).await?;
         Ok(ToolInfo {
             author: author(&tool.name),
             name: tool.name,
@@ -28,19 +55,56 @@ impl Registry {
             updated_at: tool.updated_at,
             latest_version: tool.latest_version,
             versions_total: versions.len() as u64,
-            versions: versions
-                .into_iter()
-                .map(|version| VersionSummary {
-                    version: version.version,
-                    published_at: version.published_at,
-                    downloads: version.downloads,
-                    bundle_hash: version.bundle_hash,
-                    bundle_size: version.bundle_size,
-                    yanked: version.yanked,
-                })
-                .collect(),
+            versions: match page {
+                Some(page) => page.of(versions),
+                None => versions,
+            },
             total_downloads: tool.downloads,
         })
+    }
+
+    /// A page of the versions of a tool.
+    pub async fn version_list(
+        &self,
+        caller: &Caller,
+        name: &ToolName,
+        filter: VersionFilter,
+        page: Page,
+    ) -> Result<VersionList, RegistryError> {
+        let tool = self.visible_tool(caller, name).await?;
+        let versions = self.versions(&tool.id, filter).await?;
+        Ok(VersionList {
+            tool_name: tool.name,
+            total: versions.len() as u64,
+            versions: page.of(versions),
+            limit: page.limit(),
+            offset: page.offset,
+        })
+    }
+
+    async fn versions(
+        &self,
+        tool_id: &str,
+        filter: VersionFilter,
+    ) -> Result<Vec<VersionSummary>, RegistryError> {
+        let mut versions = self.inner.catalog.versions(tool_id).await?;
+        versions.retain(|version| !(filter.hide_yanked && version.yanked));
+        // Stable, so that what is equal stays in the order of versions.
+        match filter.sort {
+            VersionSort::Version => {}
+            VersionSort::Newest => versions.sort_by_key(|version| Reverse(version.published_at)),
+            VersionSort::Oldest => versions.sort_by_key(|version| version.published_at),
+            VersionSort::Downloads => versions.sort_by_key(|version| Reverse(version.downloads)),
+        }
+        let shown = versions.into_iter().map(|version| VersionSummary {
+            version: version.version,
+            published_at: version.published_at,
+            downloads: version.downloads,
+            bundle_hash: version.bundle_hash,
+            bundle_size: version.bundle_size,
+            yanked: version.yanked,
+        });
+        Ok(shown.collect())
     }
 
     /// The tool, if it exists and the caller may see it; else the one error for both.
@@ -51,17 +115,6 @@ impl Registry {
     ) -> Result<ToolRecord, RegistryError> {
         let tool = self.inner.catalog.tool(name, caller.sees()).await?;
         tool.ok_or_else(|| RegistryError::tool_not_found(name))
-    }
-
-    /// The tool, if the caller may change it. Somebody who may not see it learns nothing more than
-    /// that it is missing.
-    pub(crate) async fn writable_tool(
-        &self,
-        caller: &Caller,
-        name: &ToolName,
-    ) -> Result<ToolRecord, RegistryError> {
-        caller.signed_in()?;
-        self.visible_tool(caller, name).await
     }
 }
 

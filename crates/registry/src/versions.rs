@@ -78,6 +78,7 @@ impl Details {
     /// The version with its manifest and its text.
     pub async fn read(self) -> Result<VersionDetails, RegistryError> {
         let VersionRecord { summary, .. } = self.version;
+        let attestations = self.registry.newest_attestations(&summary.id).await?;
         let texts = self.registry.inner.catalog.texts(&summary.id).await?;
         let texts =
             texts.ok_or_else(|| RegistryError::version_not_found(summary.version.as_str()))?;
@@ -95,7 +96,7 @@ impl Details {
                 size: summary.bundle_size,
                 download_url: download_url(&self.name, &summary.version),
             },
-            attestations: Vec::new(),
+            attestations,
             published_by: Author {
                 username: self.version.published_by,
                 avatar_url: None,

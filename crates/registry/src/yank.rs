@@ -2,8 +2,9 @@
 
 use enact_types::limits::MAX_SHORT_TEXT_CHARS;
 use enact_types::wire::{Unyanked, YankRequest, Yanked};
-use enact_types::{ToolName, Version};
+use enact_types::{Role, ToolName, Version};
 
+use crate::texts::optional;
 use crate::{Caller, Registry, RegistryError, Selector};
 
 impl Registry {
@@ -17,7 +18,7 @@ impl Registry {
         request: YankRequest,
     ) -> Result<Yanked, RegistryError> {
         let (tool, version) = self.writable_version(caller, name, selector).await?;
-        let reason = short(request.reason, "reason")?;
+        let reason = optional("reason", request.reason, MAX_SHORT_TEXT_CHARS)?;
         let replacement = request.replacement_version.filter(|text| !text.is_empty());
         if let Some(replacement) = &replacement {
             Version::parse(replacement)
@@ -70,21 +71,8 @@ impl Registry {
         name: &ToolName,
         selector: &Selector,
     ) -> Result<(String, Version), RegistryError> {
-        self.writable_tool(caller, name).await?;
+        self.writable_tool(caller, name, Role::Member).await?;
         let (tool, version) = self.resolve(caller, name, selector).await?;
         Ok((tool.id, version.summary.version))
     }
-}
-
-fn short(text: Option<String>, field: &str) -> Result<Option<String>, RegistryError> {
-    let text = text.filter(|text| !text.is_empty());
-    if text
-        .as_ref()
-        .is_some_and(|text| text.chars().count() > MAX_SHORT_TEXT_CHARS || text.contains('\0'))
-    {
-        return Err(RegistryError::invalid(format!(
-            "{field} has at most {MAX_SHORT_TEXT_CHARS} characters and no NUL"
-        )));
-    }
-    Ok(text)
 }

@@ -56,6 +56,7 @@ async fn main() -> Result<()> {
     let generator = Generator::new(arguments.tools);
     let now = Timestamp::from_millis(1_764_000_000_000).context("a time")?;
     let owner = catalog.ensure_profile("admin", "bench-admin", now).await?;
+    let owner = owner.context("nobody else has the name")?;
 
     let start = Instant::now();
     let mut versions = 0;

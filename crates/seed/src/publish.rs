@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
-use enact_catalog::{Catalog, NewVersion, Profile, Reserve};
+use anyhow::{Result, bail, ensure};
+use enact_catalog::{Catalog, Commit, NewVersion, Owner, Profile, Reserve};
 use enact_types::limits::MAX_MANIFEST_BYTES;
 use enact_types::{Digest, Manifest, Timestamp, Visibility};
 use serde_json::json;
@@ -35,7 +35,7 @@ pub(crate) async fn publish_large(
         let version = format!("1.{number}.0").parse()?;
         let manifest = Manifest::from_value(json!({ "description": "A large text" }))?;
         let path = format!("bundles/{name}/{version}.tar.gz");
-        let later = now.plus(Duration::from_secs(60));
+        let later = now.plus(Duration::from_mins(1));
         let Reserve::Granted(reservation) = catalog
             .reserve(&name, &version, "token", now, later)
             .await?
@@ -43,17 +43,23 @@ pub(crate) async fn publish_large(
             bail!("{name}@{version} is not free");
         };
         let start = Instant::now();
-        catalog
+        let commit = catalog
             .commit(
                 &reservation,
                 &NewVersion {
                     id: &path,
                     tool_id: "tool bench/large",
                     publisher,
-                    org: None,
+                    owner: Owner::User {
+                        username: "bench",
+                        id: "bench",
+                    },
                     visibility: Visibility::Public,
                     manifest: &manifest,
                     raw_manifest: Some(&text),
+                    checksum_manifest: None,
+                    sigstore_bundle: None,
+                    attestation: None,
                     bundle_hash: Digest::of(path.as_bytes()),
                     bundle_size: 1,
                     bundle_path: &path,
@@ -62,6 +68,7 @@ pub(crate) async fn publish_large(
                 },
             )
             .await?;
+        ensure!(commit == Commit::Done, "{commit:?}");
         took.push(start.elapsed());
     }
     Ok(took)

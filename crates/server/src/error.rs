@@ -93,14 +93,18 @@ impl ApiError {
         match self.code {
             ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
             ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
-            ErrorCode::Forbidden | ErrorCode::NamespaceMismatch => StatusCode::FORBIDDEN,
+            ErrorCode::Forbidden
+            | ErrorCode::NamespaceMismatch
+            | ErrorCode::OrgPermissionDenied => StatusCode::FORBIDDEN,
             ErrorCode::NotFound | ErrorCode::OrgNotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             ErrorCode::Conflict => StatusCode::CONFLICT,
             ErrorCode::VersionYanked => StatusCode::GONE,
             ErrorCode::BundleTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ErrorCode::ValidationError => StatusCode::UNPROCESSABLE_ENTITY,
+            ErrorCode::ValidationError | ErrorCode::AttestationVerificationFailed => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             ErrorCode::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -112,9 +116,24 @@ impl From<RegistryError> for ApiError {
         let message = error.to_string();
         let mut api = match error.kind() {
             ErrorKind::Unauthorized => Self::new(ErrorCode::Unauthorized, message),
+            ErrorKind::Forbidden => Self::new(ErrorCode::Forbidden, message),
+            ErrorKind::NamespaceMismatch { tool, user } => Self {
+                details: Some(Box::new(
+                    json!({ "toolNamespace": tool, "userNamespace": user }),
+                )),
+                ..Self::new(ErrorCode::NamespaceMismatch, message)
+            },
+            ErrorKind::OrgPermissionDenied => Self::new(ErrorCode::OrgPermissionDenied, message),
             ErrorKind::NotFound => Self::new(ErrorCode::NotFound, message),
+            ErrorKind::OrgNotFound { org } => Self {
+                details: Some(Box::new(json!({ "orgName": org }))),
+                ..Self::new(ErrorCode::OrgNotFound, message)
+            },
             ErrorKind::Conflict => Self::new(ErrorCode::Conflict, message),
             ErrorKind::Invalid => Self::new(ErrorCode::ValidationError, message),
+            ErrorKind::AttestationRefused => {
+                Self::new(ErrorCode::AttestationVerificationFailed, message)
+            }
             ErrorKind::TooLarge { size, max } => Self::too_large(*size, *max, message),
             ErrorKind::Yanked {
                 reason,

@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod openapi;
 mod router;
 mod routes;
 mod server;

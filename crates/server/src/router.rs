@@ -2,19 +2,43 @@
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get};
+use axum::routing::{any, get, patch, post};
 
 use crate::error::ApiError;
 use crate::http::cors::cors;
 use crate::http::request_log::request_log;
-use crate::routes;
+use crate::routes::{self, auth, orgs, users};
 use crate::state::AppState;
 
 /// The API. Paths arrive normalised: see `http/normalize.rs`.
 pub(crate) fn router(state: AppState) -> Router {
     Router::new()
         .route("/health", get(routes::health::health))
-        .route("/auth/me", get(routes::auth_me::me))
+        .route("/ready", get(routes::ready::ready))
+        .route("/openapi.json", get(routes::openapi::openapi))
+        .route("/docs", get(routes::docs::docs))
+        .route("/auth/me", get(auth::me::me))
+        .route("/auth/v1/user", get(auth::user::user))
+        .route("/rest/v1/profiles", get(auth::profiles::profiles))
+        .route("/orgs", post(orgs::create::create))
+        .route("/orgs/{org}", get(orgs::info::info))
+        .route("/orgs/{org}/tools", get(orgs::tools::tools))
+        .route(
+            "/orgs/{org}/members",
+            get(orgs::members::members).post(orgs::add_member::add_member),
+        )
+        .route(
+            "/orgs/{org}/members/{user}",
+            patch(orgs::set_role::set_role).delete(orgs::remove_member::remove_member),
+        )
+        .route(
+            "/users/me/trust",
+            get(users::trust::trust).put(users::set_trust::set_trust),
+        )
+        .route("/users/{user}", get(users::info::info))
+        .route("/users/{user}/trust", get(users::trust::trust))
+        .route("/tools/users/{user}", get(users::profile::profile))
+        .route("/tools/users/{user}/tools", get(users::tools::tools))
         .route("/tools/search", get(routes::tools::search::search))
         .route("/tools/{*path}", any(routes::tools::dispatch))
         .fallback(async || ApiError::not_found("No such route"))

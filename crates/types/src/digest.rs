@@ -107,6 +107,8 @@ impl<'de> serde::Deserialize<'de> for Digest {
     }
 }
 
+crate::string_schema!(Digest, "`sha256:` and 64 lower-case hexadecimal digits");
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ pub enum ErrorCode {
     Forbidden,
     /// 403: publishing under somebody else's name.
     NamespaceMismatch,
+    /// 403: the caller's role in the organisation does not allow it.
+    OrgPermissionDenied,
     /// 404: missing, or private and not the caller's, or no such route.
     NotFound,
     /// 404: publishing under an organisation that does not exist.
@@ -28,6 +30,8 @@ pub enum ErrorCode {
     BundleTooLarge,
     /// 422: well-formed, but against the rules.
     ValidationError,
+    /// 422: the attestation does not speak of this version and its bytes.
+    AttestationVerificationFailed,
     /// 408: the client stopped sending in mid-request.
     RequestTimeout,
     /// 500: our fault; the details are in the server's log.

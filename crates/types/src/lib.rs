@@ -9,6 +9,8 @@ mod error_code;
 pub mod limits;
 mod manifest;
 mod name;
+mod owner_name;
+mod role;
 mod time;
 mod version;
 mod visibility;
@@ -18,6 +20,8 @@ pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;
 pub use manifest::{InvalidManifest, Manifest};
 pub use name::{InvalidName, Namespace, ToolName};
+pub use owner_name::{InvalidOwnerName, OwnerName};
+pub use role::{InvalidRole, Role};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use version::{InvalidVersion, Version, latest};
 pub use visibility::{InvalidVisibility, Visibility};
@@ -60,3 +64,24 @@ macro_rules! string_newtype {
     };
 }
 pub(crate) use string_newtype;
+
+/// Describes a type that is written as a JSON string for the OpenAPI document.
+macro_rules! string_schema {
+    ($type:ident, $description:literal) => {
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some($description))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+        }
+    };
+}
+pub(crate) use string_schema;

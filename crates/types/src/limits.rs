@@ -60,3 +60,18 @@ pub const MAX_PAGE: u32 = 100;
 
 /// Rows of a page when the caller does not say.
 pub const DEFAULT_PAGE: u32 = 20;
+
+/// The longest comment of a review or description of a report, in characters.
+pub const MAX_COMMENT_CHARS: usize = 4_000;
+
+/// The longest evidence of a report, in characters.
+pub const MAX_EVIDENCE_CHARS: usize = 16_000;
+
+/// The most reports that one user may file of one version.
+pub const MAX_REPORTS_PER_USER: u64 = 20;
+
+/// The most identities of one user's trust list.
+pub const MAX_TRUSTED_AUDITORS: usize = 500;
+
+/// The largest body of a submitted attestation: 256 KiB; real ones have about 10.
+pub const MAX_ATTESTATION_BYTES: usize = 256 * 1024;

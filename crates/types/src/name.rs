@@ -106,7 +106,7 @@ impl std::fmt::Display for Namespace<'_> {
     }
 }
 
-fn is_segment(text: &str) -> bool {
+pub(crate) fn is_segment(text: &str) -> bool {
     (1..=MAX_NAME_SEGMENT_BYTES).contains(&text.len())
         && text
             .bytes()
@@ -114,6 +114,10 @@ fn is_segment(text: &str) -> bool {
 }
 
 crate::string_newtype!(ToolName, InvalidName);
+crate::string_schema!(
+    ToolName,
+    "`@?SEG(/SEG)+` with `SEG` = `[a-z0-9_-]{1,64}`, two to eight segments"
+);
 
 #[cfg(test)]
 mod tests {

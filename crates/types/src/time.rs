@@ -51,6 +51,11 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
     }
 }
 
+crate::string_schema!(
+    Timestamp,
+    "A time as in RFC 3339, in UTC, to the millisecond"
+);
+
 /// Where the time comes from. Passed in, so that tests decide what time it is.
 pub trait Clock: Send + Sync + 'static {
     /// The current time.

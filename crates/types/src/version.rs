@@ -88,6 +88,10 @@ pub fn latest<'a, T>(items: &'a [T], key: impl Fn(&'a T) -> (&'a Version, bool))
 }
 
 crate::string_newtype!(Version, InvalidVersion);
+crate::string_schema!(
+    Version,
+    "A version as in semver.org 2.0.0, at most 128 bytes"
+);
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,9 @@ use crate::sql::Sql;
 /// Rows of one statement, three values each.
 const BATCH: usize = 500;
 
+/// What a list's block has for a slot from now on; `None` if it is taken out.
+type Change = (u16, Option<u64>);
+
 /// One tool's change, in a block.
 pub(super) struct Edit {
     pub(super) slot: u16,
@@ -57,7 +60,7 @@ pub(super) async fn apply(
     edits: &[Edit],
 ) -> Result<(), CatalogError> {
     lock(tx, [block]).await?;
-    let mut changes = BTreeMap::<String, Vec<(u16, Option<u64>)>>::new();
+    let mut changes = BTreeMap::<String, Vec<Change>>::new();
     for edit in edits {
         for (key, number) in differences(edit) {
             changes.entry(key).or_default().push((edit.slot, number));
@@ -89,7 +92,7 @@ fn differences(edit: &Edit) -> Vec<(String, Option<u64>)> {
 async fn apply_batch(
     tx: &mut Transaction<'static, Any>,
     block: i64,
-    changes: &[(String, Vec<(u16, Option<u64>)>)],
+    changes: &[(String, Vec<Change>)],
     words: &mut BTreeMap<String, i64>,
 ) -> Result<(), CatalogError> {
     let full = changes.len() == BATCH;

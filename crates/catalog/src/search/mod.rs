@@ -27,7 +27,7 @@ use words::{of_query, phrase, words_of_query};
 
 pub(crate) use ranks::refresh_downloads;
 pub(crate) use rebuild::{index_missing, index_new};
-pub(crate) use tool::reindex;
+pub(crate) use tool::{forget, reindex};
 
 use crate::{Catalog, CatalogError, ToolRecord};
 

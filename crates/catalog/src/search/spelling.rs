@@ -81,7 +81,7 @@ fn one_letter_apart(a: &[char], b: &[char]) -> bool {
         .take_while(|(a, b)| a == b)
         .count();
     match (&a[..a.len() - same_end], &b[..b.len() - same_end]) {
-        ([_], []) | ([], [_]) | ([_], [_]) => true,
+        ([_], [] | [_]) | ([], [_]) => true,
         ([a, b], [c, d]) => a == d && b == c,
         _ => false,
     }

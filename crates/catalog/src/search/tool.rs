@@ -68,6 +68,29 @@ pub(crate) async fn reindex(
         downloads,
     } = Source::from(&row)?;
     drop(row);
+    write(tx, tool_id, document, downloads).await
+}
+
+/// Takes a tool that is about to be deleted out of the index. The caller has written to its row in
+/// this transaction.
+pub(crate) async fn forget(
+    tx: &mut Transaction<'static, Any>,
+    tool_id: &str,
+) -> Result<(), CatalogError> {
+    write(tx, tool_id, Document::default(), 0).await?;
+    sqlx::query("DELETE FROM search_documents WHERE tool_id = $1")
+        .bind(tool_id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn write(
+    tx: &mut Transaction<'static, Any>,
+    tool_id: &str,
+    document: Document,
+    downloads: u64,
+) -> Result<(), CatalogError> {
     let row = sqlx::query("SELECT number, document FROM search_documents WHERE tool_id = $1")
         .bind(tool_id)
         .fetch_optional(&mut **tx)

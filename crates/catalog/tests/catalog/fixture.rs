@@ -4,7 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use enact_catalog::{Catalog, FileRecord, NewVersion, Org, Profile, Reservation, Reserve};
+use enact_catalog::{
+    Catalog, Commit, FileRecord, NewOrg, NewVersion, Owner, Profile, Reservation, Reserve,
+};
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use serde_json::json;
@@ -95,6 +97,7 @@ pub(crate) fn run(backend: &Backend, test: fn(Fixture) -> Pin<Box<dyn Future<Out
         let alice = catalog
             .ensure_profile("alice", "id-of-alice", at(0))
             .await
+            .unwrap()
             .unwrap();
         let closing = catalog.clone();
         test(Fixture {
@@ -149,11 +152,25 @@ impl Fixture {
         fields: serde_json::Value,
         now: i64,
     ) -> bool {
+        match self.try_commit(reservation, visibility, fields, now).await {
+            Commit::Done => true,
+            Commit::Lost => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub(crate) async fn try_commit(
+        &self,
+        reservation: &Reservation,
+        visibility: Visibility,
+        fields: serde_json::Value,
+        now: i64,
+    ) -> Commit {
         self.commit_text(reservation, visibility, fields, "# Text", now)
             .await
     }
 
-    /// Commits with a manifest of `fields` and that SKILL.md; false if the reservation was lost.
+    /// Commits with a manifest of `fields` and that SKILL.md.
     pub(crate) async fn commit_text(
         &self,
         reservation: &Reservation,
@@ -161,26 +178,32 @@ impl Fixture {
         fields: serde_json::Value,
         text: &str,
         now: i64,
-    ) -> bool {
+    ) -> Commit {
         let path = format!(
             "bundles/{}/{}~{}",
             reservation.name, reservation.version, reservation.attempt
         );
-        let org = match reservation.name.namespace() {
-            Namespace::Org(org) => Some(Org {
-                id: format!("org-{path}"),
-                name: org.to_owned(),
-            }),
-            Namespace::User(_) => None,
+        let id = format!("owner-{path}");
+        let org = NewOrg {
+            id: id.clone(),
+            name: reservation.name.namespace().name().parse().unwrap(),
+            display_name: None,
+            description: None,
         };
         let new = NewVersion {
             id: &format!("version-{path}"),
             tool_id: &format!("tool-{path}"),
             publisher: &self.alice,
-            org: org.as_ref(),
+            owner: match reservation.name.namespace() {
+                Namespace::User(username) => Owner::User { username, id: &id },
+                Namespace::Org(_) => Owner::Org(&org),
+            },
             visibility,
             manifest: &Manifest::from_value(fields).unwrap(),
             raw_manifest: Some(text),
+            checksum_manifest: None,
+            sigstore_bundle: None,
+            attestation: None,
             bundle_hash: Digest::of(path.as_bytes()),
             bundle_size: 42,
             bundle_path: &path,
@@ -228,9 +251,9 @@ impl Fixture {
         let reservation = self
             .granted(tool, number, &format!("token-{tool}-{number}"), 1)
             .await;
-        assert!(
-            self.commit_text(&reservation, visibility, fields, text, 1)
-                .await
-        );
+        let commit = self
+            .commit_text(&reservation, visibility, fields, text, 1)
+            .await;
+        assert_eq!(commit, Commit::Done);
     }
 }

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod people;
 mod publishing;
+mod sayings;
 mod search_model;
 mod searching;
 mod tools;
@@ -22,7 +24,9 @@ fn main() -> ExitCode {
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
+        people::ALL,
         publishing::ALL,
+        sayings::ALL,
         search_model::ALL,
         searching::ALL,
         tools::ALL,

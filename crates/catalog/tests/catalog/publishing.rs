@@ -259,7 +259,12 @@ async fn dead_attempts_are_taken_once(f: Fixture) {
 async fn an_org_is_made_with_its_first_tool(f: Fixture) {
     f.publish("@acme/hammer", "1.0.0", "").await;
     f.publish("@acme/saw", "1.0.0", "").await;
-    let org = f.catalog.org("acme").await.unwrap().unwrap();
+    let org = f
+        .catalog
+        .org(&"acme".parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     for tool in ["@acme/hammer", "@acme/saw"] {
         assert_eq!(
             f.catalog

@@ -22,6 +22,7 @@ behaviours![
     a_word_that_is_there_is_not_taken_for_another,
     filters_by_namespace,
     follows_visibility,
+    forgets_what_is_deleted,
 ];
 
 async fn names(f: &Fixture, text: &str) -> Vec<String> {
@@ -381,4 +382,22 @@ async fn follows_visibility(f: Fixture) {
             assert_eq!(names(&f, text).await.len(), found, "{visibility} {text}");
         }
     }
+}
+
+async fn forgets_what_is_deleted(f: Fixture) {
+    f.publish("a/gone", "1.0.0", "zebra").await;
+    f.publish("a/stays", "1.0.0", "zebra").await;
+    let tool = f.catalog.tool(&name("a/gone"), Sees::All).await.unwrap();
+    let id = tool.unwrap().id;
+    assert!(
+        f.catalog
+            .delete_tool(&id, &f.alice.id, at(3))
+            .await
+            .unwrap()
+    );
+    for text in ["zebra", "ze", "zebar", "*", "a/gone", "gone"] {
+        let found = names(&f, text).await;
+        assert!(!found.contains(&"a/gone".to_owned()), "{text}: {found:?}");
+    }
+    assert_eq!(names(&f, "zebra").await, ["a/stays"]);
 }

@@ -163,7 +163,7 @@ async fn missing_things_are_told_apart_from_errors(f: Fixture) {
             .await
             .unwrap()
     );
-    assert_eq!(f.catalog.org("acme").await.unwrap(), None);
+    assert_eq!(f.catalog.org(&"acme".parse().unwrap()).await.unwrap(), None);
     assert_eq!(f.catalog.profile("bob").await.unwrap(), None);
 }
 
@@ -210,7 +210,7 @@ async fn a_profile_is_made_once(f: Fixture) {
         .ensure_profile("alice", "another-id", at(5))
         .await
         .unwrap();
-    assert_eq!(again, f.alice);
+    assert_eq!(again, Some(f.alice));
     let (a, b) = tokio::join!(
         f.catalog.ensure_profile("bob", "bob-1", at(1)),
         f.catalog.ensure_profile("bob", "bob-2", at(2))

@@ -152,6 +152,7 @@ async fn seed(catalog: &Catalog) {
         catalog.ensure_profile(&name, &name, now).await.unwrap();
     }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
+    let alice = alice.unwrap();
     let tools: Vec<_> = (0..TOOLS)
         .map(|n| SeedTool {
             name: format!("alice/tool-{n}").parse().unwrap(),

@@ -100,7 +100,26 @@ impl Fixture {
         bytes: &[u8],
     ) -> Result<Published, RegistryError> {
         let caller = Caller::Admin(self.registry.admin().await?);
-        let slot = self.registry.begin_publish(&caller, &name(tool)).await?;
+        self.publish_as(&caller, tool, number, bytes, Visibility::Public)
+            .await
+    }
+
+    /// A user with an account.
+    pub(crate) async fn user(&self, username: &str) -> Caller {
+        let id = format!("id-of-{username}");
+        let profile = self.catalog.ensure_profile(username, &id, self.now()).await;
+        Caller::User(profile.unwrap().unwrap())
+    }
+
+    pub(crate) async fn publish_as(
+        &self,
+        caller: &Caller,
+        tool: &str,
+        number: &str,
+        bytes: &[u8],
+        visibility: Visibility,
+    ) -> Result<Published, RegistryError> {
+        let slot = self.registry.begin_publish(caller, &name(tool)).await?;
         let mut spool = self.registry.spool().await?;
         spool.write(bytes).await?;
         let manifest = json!({ "name": tool, "version": number });
@@ -108,7 +127,9 @@ impl Fixture {
             name: name(tool),
             manifest: Manifest::from_value(manifest).unwrap(),
             raw_manifest: None,
-            visibility: Visibility::Public,
+            visibility,
+            checksum_manifest: None,
+            sigstore_bundle: None,
             bundle: spool.finish().await?,
         };
         self.registry.publish(slot, publish).await
@@ -155,7 +176,7 @@ pub(crate) fn version(text: &str) -> Version {
 
 /// A good bundle.
 pub(crate) fn bundle(tool: &str, number: &str) -> Vec<u8> {
-    let text = format!("---\nname: {tool}\nversion: {number}\n---\n# Thing\n");
+    let text = format!("---\nname: \"{tool}\"\nversion: {number}\n---\n# Thing\n");
     let mut tar = tar::Builder::new(flate2::write::GzEncoder::new(
         Vec::new(),
         flate2::Compression::fast(),

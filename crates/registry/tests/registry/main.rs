@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod roles;
 
 use enact_catalog::Reserve;
 use enact_registry::ErrorKind;

@@ -14,13 +14,28 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads a JSON body, whatever content type it claims: existing clients differ there. `None` for an
 /// empty one.
 pub(crate) async fn read<T: DeserializeOwned>(body: Body) -> Result<Option<T>, ApiError> {
-    let bytes = tokio::time::timeout(TIMEOUT, axum::body::to_bytes(body, MAX_JSON_BODY_BYTES))
+    read_up_to(body, MAX_JSON_BODY_BYTES).await
+}
+
+/// Reads a JSON body that must be there.
+pub(crate) async fn required<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
+    read(body).await?.ok_or_else(missing)
+}
+
+pub(crate) fn missing() -> ApiError {
+    ApiError::bad_request("The body must be a JSON object")
+}
+
+/// Reads a JSON body of at most `max` bytes.
+pub(crate) async fn read_up_to<T: DeserializeOwned>(
+    body: Body,
+    max: usize,
+) -> Result<Option<T>, ApiError> {
+    let bytes = tokio::time::timeout(TIMEOUT, axum::body::to_bytes(body, max))
         .await
         .map_err(|_| ApiError::timeout())?
         .map_err(|_| {
-            ApiError::bad_request(format!(
-                "The body is cut off or larger than {MAX_JSON_BODY_BYTES} bytes"
-            ))
+            ApiError::bad_request(format!("The body is cut off or larger than {max} bytes"))
         })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);

@@ -7,6 +7,8 @@ pub(crate) mod large_answer;
 pub(crate) mod listener;
 pub(crate) mod normalize;
 pub(crate) mod publish_form;
+pub(crate) mod query;
 pub(crate) mod request_log;
+pub(crate) mod segment;
 pub(crate) mod tool_path;
 pub(crate) mod upload;

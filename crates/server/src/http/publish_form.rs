@@ -151,9 +151,18 @@ impl Parts {
             manifest,
             raw_manifest: self.raw_manifest,
             visibility,
+            checksum_manifest: self.checksum_manifest.filter(|text| is_object(text)),
+            sigstore_bundle: self.sigstore_bundle.filter(|text| is_object(text)),
             bundle,
         })
     }
+}
+
+/// A signature that is not even an object is dropped: a bad one never keeps a bundle from being
+/// published.
+fn is_object(text: &str) -> bool {
+    !text.contains('\0')
+        && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
 }
 
 /// Waits for the parser, but not for ever.

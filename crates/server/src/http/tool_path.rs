@@ -13,6 +13,10 @@ pub(crate) enum ToolPath {
     Tool(ToolName),
     /// `N/visibility`
     Visibility(ToolName),
+    /// `N/feedback`
+    Feedback(ToolName),
+    /// `N/feedback/reviews`
+    Reviews(ToolName),
     /// `N/versions`
     Versions(ToolName),
     /// `N/versions/V`
@@ -21,6 +25,10 @@ pub(crate) enum ToolPath {
     Download(ToolName, Selector),
     /// `N/versions/V/attestations`
     Attestations(ToolName, Selector),
+    /// `N/versions/V/trust/attestations/A`, where A may have slashes
+    TrustAttestation(ToolName, Selector, String),
+    /// `N/versions/V/reports`
+    Reports(ToolName, Selector),
     /// `N/versions/V/yank`
     Yank(ToolName, Selector),
     /// `N/versions/V/unyank`
@@ -31,7 +39,8 @@ impl ToolPath {
     /// Parses what follows `/tools/` in a path, still percent-encoded. `changes` says that the
     /// request changes the resource itself (PATCH), where `N/visibility` is not a tool.
     ///
-    /// `versions` can be no segment of a name, so the first one splits name and version. Names and
+    /// `versions` can be no segment of a name, so the first one splits name and version; nor can
+    /// `feedback`. Names and
     /// versions that break the grammar answer 404, as anything does that cannot exist.
     pub(crate) fn parse(path: &str, changes: bool) -> Result<Self, ApiError> {
         let segments = path
@@ -45,11 +54,13 @@ impl ToolPath {
             .flat_map(|segment| segment.split('/'))
             .collect();
         let Some(split) = segments.iter().position(|segment| *segment == "versions") else {
-            return match segments.split_last() {
-                Some((&"visibility", name)) if changes => {
+            return match segments.as_slice() {
+                [name @ .., "visibility"] if changes => {
                     Ok(Self::Visibility(tool(&name.join("/"))?))
                 }
-                _ => Ok(Self::Tool(tool(&segments.join("/"))?)),
+                [name @ .., "feedback"] => Ok(Self::Feedback(tool(&name.join("/"))?)),
+                [name @ .., "feedback", "reviews"] => Ok(Self::Reviews(tool(&name.join("/"))?)),
+                name => Ok(Self::Tool(tool(&name.join("/"))?)),
             };
         };
         let name = tool(&segments[..split].join("/"))?;
@@ -58,6 +69,10 @@ impl ToolPath {
             [version] => Ok(Self::Version(name, select(version)?)),
             [version, "download"] => Ok(Self::Download(name, select(version)?)),
             [version, "attestations"] => Ok(Self::Attestations(name, select(version)?)),
+            [version, "trust", "attestations", ref auditor @ ..] if !auditor.is_empty() => Ok(
+                Self::TrustAttestation(name, select(version)?, auditor.join("/")),
+            ),
+            [version, "reports"] => Ok(Self::Reports(name, select(version)?)),
             [version, "yank"] => Ok(Self::Yank(name, select(version)?)),
             [version, "unyank"] => Ok(Self::Unyank(name, select(version)?)),
             _ => Err(ApiError::not_found("No such route")),
@@ -129,6 +144,18 @@ mod tests {
             ToolPath::Version(name("a/download"), version("1.0.0"))
         );
         assert_eq!(parse("a/b/versions"), ToolPath::Versions(name("a/b")));
+        assert_eq!(
+            parse("a/reviews/feedback/reviews"),
+            ToolPath::Reviews(name("a/reviews"))
+        );
+        assert_eq!(
+            parse("a/b/versions/1.0.0/trust/attestations/https%3A%2F%2Fgithub.com%2Fx"),
+            ToolPath::TrustAttestation(
+                name("a/b"),
+                version("1.0.0"),
+                "https://github.com/x".to_owned()
+            )
+        );
     }
 
     #[test]

@@ -3,6 +3,13 @@
 use axum::Json;
 use enact_types::wire::Health;
 
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "Server",
+    summary = "Whether the process is alive",
+    responses((status = 200, body = Health))
+)]
 pub(crate) async fn health() -> Json<Health> {
     Json(Health {
         status: "ok".to_owned(),

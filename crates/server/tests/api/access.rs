@@ -52,6 +52,22 @@ async fn with_a_key_writes_need_it_and_reads_do_not() {
             app.request(Method::PATCH, "/tools/a/b/visibility")
                 .body(r#"{"visibility":"private"}"#),
             app.request(Method::GET, "/auth/me"),
+            app.request(Method::GET, "/auth/v1/user"),
+            app.request(Method::DELETE, "/tools/a/b"),
+            app.request(Method::POST, "/orgs")
+                .body(r#"{"name":"acme"}"#),
+            app.request(Method::PUT, "/users/me/trust")
+                .body(r#"{"trusted_auditors":[]}"#),
+            app.request(Method::POST, "/tools/a/b/feedback")
+                .body(r#"{"rating":1,"version":"1.0.0"}"#),
+            app.request(Method::POST, "/tools/a/b/versions/1.0.0/reports")
+                .body(r#"{"severity":"low","category":"x","description":"y"}"#),
+            app.request(Method::POST, "/tools/a/b/versions/1.0.0/attestations")
+                .body(r#"{"bundle":{}}"#),
+            app.request(
+                Method::DELETE,
+                "/tools/a/b/versions/1.0.0/attestations?auditor=x",
+            ),
         ] {
             let answer = send(signed(write)).await;
             assert_eq!(
@@ -101,6 +117,10 @@ async fn a_private_tool_looks_missing_to_everybody_else() {
         "/versions/1.0.0/download",
         "/versions/1.0.0/download?acknowledge_yanked=true",
         "/versions/1.0.0/attestations",
+        "/versions/1.0.0/trust/attestations/x",
+        "/versions",
+        "/feedback",
+        "/feedback/reviews",
     ] {
         let path = |name: &str| format!("/tools/a/{name}{suffix}");
         let private = app.get(&path("secret")).await;
@@ -116,6 +136,13 @@ async fn a_private_tool_looks_missing_to_everybody_else() {
             headers.keys().map(ToString::to_string).collect::<Vec<_>>()
         };
         assert_eq!(names(&private.headers), names(&missing.headers), "{suffix}");
+    }
+    for listing in [
+        "/tools/users/a/tools?include_private=true",
+        "/tools/users/a",
+    ] {
+        let body = String::from_utf8(app.get(listing).await.bytes).unwrap();
+        assert!(!body.contains("secret"), "{listing}: {body}");
     }
     assert_eq!(app.get("/tools/search?q=secret").await.json()["total"], 0);
     let download = app

@@ -10,10 +10,13 @@ mod backend;
 mod access;
 mod bad_bundles;
 mod bad_requests;
+mod describing;
 mod fixture;
 mod lifecycle;
+mod orgs;
 mod publishing;
 mod reading;
+mod sayings;
 mod searching;
 mod several_servers;
 mod yanking;
@@ -29,9 +32,12 @@ const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
+    describing::ALL,
     lifecycle::ALL,
+    orgs::ALL,
     publishing::ALL,
     reading::ALL,
+    sayings::ALL,
     searching::ALL,
     several_servers::ALL,
     yanking::ALL,

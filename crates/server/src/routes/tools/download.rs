@@ -6,10 +6,30 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Bundle, Caller, Registry, Selector};
+use enact_types::wire::ErrorBody;
 use enact_types::{ToolName, Visibility};
 
 use crate::error::ApiError;
+use crate::openapi::errors::{Failures, Missing};
 
+#[utoipa::path(
+    get,
+    path = "/tools/{name}/versions/{version}/download",
+    tag = "Versions",
+    summary = "Download a bundle",
+    params(
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"),
+        ("acknowledge_yanked" = Option<bool>, Query, description = "`true` to get a yanked version"),
+    ),
+    responses(
+        (status = 200, description = "The bundle", body = Vec<u8>, content_type = "application/gzip"),
+        (status = 304, description = "The client has it: `If-None-Match`"),
+        (status = 410, description = "VERSION_YANKED: ask with `acknowledge_yanked=true`", body = ErrorBody),
+        Failures,
+        Missing
+    )
+)]
 pub(crate) async fn download(
     registry: &Registry,
     caller: &Caller,

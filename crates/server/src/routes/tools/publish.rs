@@ -8,12 +8,53 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Caller, Registry};
 use enact_types::ToolName;
-use enact_types::wire::Published;
+use enact_types::wire::{ErrorBody, Published};
 
 use crate::error::ApiError;
 use crate::http::publish_form;
 use crate::http::upload::Upload;
+use crate::openapi::errors::{BadBody, Denied, Failures, Missing, Taken};
 
+/// The parts of the form, for the API's description; `http/publish_form.rs` reads them.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes a body, is never one")]
+pub(crate) struct PublishForm {
+    /// The manifest, a JSON object with at least `name` and `version`
+    manifest: String,
+    /// The `tar.gz`, at most 50 MiB
+    #[schema(value_type = String, format = Binary)]
+    bundle: Vec<u8>,
+    /// The text of SKILL.md
+    raw_manifest: Option<String>,
+    /// `public`, `unlisted` or `private`, which is what it is if absent
+    visibility: Option<String>,
+    /// The list of the bundle's files, a JSON object; together with `sigstore_bundle`
+    checksum_manifest: Option<String>,
+    /// The signature of that list, a JSON object
+    sigstore_bundle: Option<String>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/tools/{name}/versions",
+    tag = "Versions",
+    summary = "Publish a version",
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    request_body(
+        content = PublishForm,
+        content_type = "multipart/form-data",
+        description = "The parts may come in any order"
+    ),
+    responses(
+        (status = 201, body = Published),
+        (status = 413, description = "BUNDLE_TOO_LARGE: `details` tell `size` and `maxSize`", body = ErrorBody),
+        Failures,
+        Missing,
+        Denied,
+        BadBody,
+        Taken
+    )
+)]
 pub(crate) async fn publish(
     registry: &Registry,
     caller: &Caller,

@@ -2,12 +2,28 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use enact_registry::Search;
+use enact_registry::{Page, Search};
 use enact_types::wire::SearchPage;
 
 use crate::error::ApiError;
+use crate::http::query;
+use crate::openapi::errors::Failures;
 use crate::state::AppState;
 
+#[utoipa::path(
+    get,
+    path = "/tools/search",
+    tag = "Skills",
+    summary = "Search public skills",
+    params(
+        ("q" = Option<String>, Query, description = "Words; empty or `*` lists everything"),
+        ("tags" = Option<String>, Query, description = "Comma-separated; one of them must match"),
+        ("author" = Option<String>, Query, description = "A user, or an organisation with its `@`"),
+        ("limit" = Option<i64>, Query, description = "1 to 100; 20 if absent"),
+        ("offset" = Option<i64>, Query, description = "Rows to skip"),
+    ),
+    responses((status = 200, body = SearchPage), Failures)
+)]
 pub(crate) async fn search(
     State(state): State<AppState>,
     RawQuery(query): RawQuery,
@@ -20,36 +36,14 @@ pub(crate) async fn search(
     ))
 }
 
-/// Which rows of a listing are wanted. Whatever is not a number is as if it were not there: a
-/// listing never fails for how it was asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Paging {
-    pub(crate) limit: Option<u32>,
-    pub(crate) offset: u32,
-}
-
-impl Paging {
-    pub(crate) fn of(query: &str) -> Self {
-        let mut paging = Self::default();
-        for (key, value) in pairs(query) {
-            match key.as_ref() {
-                "limit" => paging.limit = number(&value),
-                "offset" => paging.offset = number(&value).unwrap_or(0),
-                _ => {}
-            }
-        }
-        paging
-    }
-}
-
 fn parse(query: &str) -> Search {
-    let Paging { limit, offset } = Paging::of(query);
+    let Page { limit, offset } = query::page(query);
     let mut search = Search {
         limit,
         offset,
         ..Search::default()
     };
-    for (key, value) in pairs(query) {
+    for (key, value) in query::pairs(query) {
         match key.as_ref() {
             "q" => search.text = value.into_owned(),
             "author" => {
@@ -71,28 +65,6 @@ fn parse(query: &str) -> Search {
     search
 }
 
-/// The pairs of a query string; what is not UTF-8 in them becomes U+FFFD.
-fn pairs(
-    query: &str,
-) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
-    url::form_urlencoded::parse(query.as_bytes())
-}
-
-fn number(text: &str) -> Option<u32> {
-    let number: f64 = text
-        .trim()
-        .parse()
-        .ok()
-        .filter(|number: &f64| !number.is_nan())?;
-    // Saturates, so a huge limit means "as many as possible" and a negative offset none.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the cast saturates, which is meant"
-    )]
-    Some(number as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,15 +75,6 @@ mod tests {
         assert_eq!(search.text, "a \"b");
         assert_eq!(search.tags, ["x", "y", "z"]);
         assert_eq!((search.limit, search.offset), (Some(5), 2));
-        assert_eq!(Paging::of("limit=x&offset=-1"), Paging::default());
-        assert_eq!(
-            Paging::of("limit=1e99&offset=1e99"),
-            Paging {
-                limit: Some(u32::MAX),
-                offset: u32::MAX
-            }
-        );
-        assert_eq!(Paging::of("limit=NaN"), Paging::default());
         assert_eq!(parse("q=%FF&%").text, "\u{FFFD}");
         assert_eq!(parse("author=+@acme+").author.as_deref(), Some("@acme"));
         assert_eq!(parse("author=+").author, None);

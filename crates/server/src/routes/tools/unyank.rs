@@ -4,9 +4,19 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Caller, Registry, Selector};
 use enact_types::ToolName;
+use enact_types::wire::Unyanked;
 
 use crate::error::ApiError;
+use crate::openapi::errors::{Denied, Failures, Missing};
 
+#[utoipa::path(
+    post,
+    path = "/tools/{name}/versions/{version}/unyank",
+    tag = "Versions",
+    summary = "Take a yank back",
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    responses((status = 200, body = Unyanked), Failures, Missing, Denied)
+)]
 pub(crate) async fn unyank(
     registry: &Registry,
     caller: &Caller,

@@ -4,10 +4,20 @@
 use axum::response::Response;
 use enact_registry::{Caller, Selector};
 use enact_types::ToolName;
+use enact_types::wire::VersionDetails;
 
 use crate::error::ApiError;
+use crate::openapi::errors::{Failures, Missing};
 use crate::state::AppState;
 
+#[utoipa::path(
+    get,
+    path = "/tools/{name}/versions/{version}",
+    tag = "Versions",
+    summary = "One version with its manifest",
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    responses((status = 200, body = VersionDetails), Failures, Missing)
+)]
 pub(crate) async fn version(
     state: &AppState,
     caller: &Caller,

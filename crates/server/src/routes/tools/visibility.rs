@@ -4,12 +4,22 @@ use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Caller, Registry};
-use enact_types::wire::VisibilityRequest;
+use enact_types::wire::{VisibilityChanged, VisibilityRequest};
 use enact_types::{ToolName, Visibility};
 
 use crate::error::ApiError;
 use crate::http::json_body;
+use crate::openapi::errors::{BadBody, Denied, Failures, Missing};
 
+#[utoipa::path(
+    patch,
+    path = "/tools/{name}/visibility",
+    tag = "Skills",
+    summary = "Change who may see a skill",
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    request_body = VisibilityRequest,
+    responses((status = 200, body = VisibilityChanged), Failures, Missing, Denied, BadBody)
+)]
 pub(crate) async fn visibility(
     registry: &Registry,
     caller: &Caller,

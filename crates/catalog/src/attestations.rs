@@ -1,0 +1,173 @@
+//! What auditors said of versions.
+
+use enact_types::Timestamp;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use crate::tools::{count, parsed};
+use crate::{Catalog, CatalogError};
+
+/// An attestation, but for its bundle, which can be large.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttestationRecord {
+    /// The identity in the certificate.
+    pub auditor: String,
+    /// Who vouched for it.
+    pub auditor_provider: String,
+    /// When it was taken in.
+    pub signed_at: Timestamp,
+    /// The id of its log entry, or empty.
+    pub rekor_log_id: String,
+    /// The number of its log entry.
+    pub rekor_log_index: Option<u64>,
+}
+
+/// An attestation to be kept.
+#[derive(Debug)]
+pub struct NewAttestation<'a> {
+    /// A fresh id.
+    pub id: &'a str,
+    /// What listings show of it.
+    pub record: &'a AttestationRecord,
+    /// The Sigstore bundle as it was sent.
+    pub bundle: &'a str,
+    /// The id of the user who sent it.
+    pub submitted_by: &'a str,
+}
+
+impl Catalog {
+    /// Keeps an attestation; false if there is one of the same auditor that is not revoked.
+    pub async fn add_attestation(
+        &self,
+        version_id: &str,
+        new: &NewAttestation<'_>,
+    ) -> Result<bool, CatalogError> {
+        let mut tx = self.begin().await?;
+        let added = insert(&mut tx, version_id, new).await?;
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    /// The attestations of a version, newest first, without revoked ones: a page of them, and how
+    /// many there are.
+    pub async fn attestations(
+        &self,
+        version_id: &str,
+        limit: u32,
+        offset: u32,
+    ) -> Result<(Vec<AttestationRecord>, u64), CatalogError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS total FROM attestations WHERE tool_version_id = $1 AND revoked_at IS NULL",
+        )
+        .bind(version_id)
+        .fetch_one(&self.readers)
+        .await?;
+        let total = count(&row, "total")?;
+        if total == 0 {
+            return Ok((Vec::new(), 0));
+        }
+        let rows = sqlx::query(
+            "SELECT auditor, auditor_provider, signed_at, rekor_log_id, rekor_log_index FROM attestations \
+             WHERE tool_version_id = $1 AND revoked_at IS NULL ORDER BY signed_at DESC, auditor LIMIT $2 OFFSET $3",
+        )
+        .bind(version_id)
+        .bind(i64::from(limit))
+        .bind(i64::from(offset))
+        .fetch_all(&self.readers)
+        .await?;
+        let records = rows.iter().map(record_from).collect::<Result<_, _>>()?;
+        Ok((records, total))
+    }
+
+    /// The Sigstore bundle of an auditor's attestation, as it was sent.
+    pub async fn attestation_bundle(
+        &self,
+        version_id: &str,
+        auditor: &str,
+    ) -> Result<Option<String>, CatalogError> {
+        let row = sqlx::query(
+            "SELECT bundle FROM attestations WHERE tool_version_id = $1 AND auditor = $2 AND revoked_at IS NULL",
+        )
+        .bind(version_id)
+        .bind(auditor)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| Ok(row.try_get("bundle")?)).transpose()
+    }
+
+    /// The id of the user who sent an auditor's attestation.
+    pub async fn attestation_submitter(
+        &self,
+        version_id: &str,
+        auditor: &str,
+    ) -> Result<Option<String>, CatalogError> {
+        let row = sqlx::query(
+            "SELECT submitted_by FROM attestations WHERE tool_version_id = $1 AND auditor = $2 AND revoked_at IS NULL",
+        )
+        .bind(version_id)
+        .bind(auditor)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| Ok(row.try_get("submitted_by")?)).transpose()
+    }
+
+    /// Revokes an auditor's attestation; false if there is none.
+    pub async fn revoke_attestation(
+        &self,
+        version_id: &str,
+        auditor: &str,
+        now: Timestamp,
+    ) -> Result<bool, CatalogError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "UPDATE attestations SET revoked_at = $1 WHERE tool_version_id = $2 AND auditor = $3 AND revoked_at IS NULL",
+        )
+        .bind(now.to_string())
+        .bind(version_id)
+        .bind(auditor)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// See [`Catalog::add_attestation`]. The place of a revoked one may be taken again.
+pub(crate) async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    version_id: &str,
+    new: &NewAttestation<'_>,
+) -> Result<bool, CatalogError> {
+    let record = new.record;
+    let done = sqlx::query(
+        "INSERT INTO attestations (id, tool_version_id, auditor, auditor_provider, bundle, signed_at, \
+         rekor_log_id, rekor_log_index, submitted_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (tool_version_id, auditor) DO UPDATE SET id = excluded.id, \
+         auditor_provider = excluded.auditor_provider, bundle = excluded.bundle, signed_at = excluded.signed_at, \
+         rekor_log_id = excluded.rekor_log_id, rekor_log_index = excluded.rekor_log_index, \
+         submitted_by = excluded.submitted_by, revoked_at = NULL WHERE attestations.revoked_at IS NOT NULL",
+    )
+    .bind(new.id)
+    .bind(version_id)
+    .bind(&record.auditor)
+    .bind(&record.auditor_provider)
+    .bind(new.bundle)
+    .bind(record.signed_at.to_string())
+    .bind(&record.rekor_log_id)
+    .bind(record.rekor_log_index.map(u64::cast_signed))
+    .bind(new.submitted_by)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn record_from(row: &AnyRow) -> Result<AttestationRecord, CatalogError> {
+    let index: Option<i64> = row.try_get("rekor_log_index")?;
+    Ok(AttestationRecord {
+        auditor: row.try_get("auditor")?,
+        auditor_provider: row.try_get("auditor_provider")?,
+        signed_at: parsed(row, "signed_at", Timestamp::parse)?,
+        rekor_log_id: row.try_get("rekor_log_id")?,
+        rekor_log_index: index.map(i64::cast_unsigned),
+    })
+}
