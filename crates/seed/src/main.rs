@@ -28,6 +28,9 @@ use crate::tools::Generator;
 /// Tools written in one transaction.
 const AT_ONCE: usize = 2_048;
 
+/// People who have published nothing.
+const PROFILES: usize = 1_000;
+
 #[derive(Debug, Parser)]
 struct Arguments {
     /// A SQLite file that does not exist yet, or the URL of an empty `PostgreSQL` database.
@@ -55,6 +58,11 @@ async fn main() -> Result<()> {
     };
     let generator = Generator::new(arguments.tools);
     let now = Timestamp::from_millis(1_764_000_000_000).context("a time")?;
+    // A table of one row is read whole, and rightly.
+    for n in 0..PROFILES {
+        let name = format!("user-{n}");
+        catalog.ensure_profile(&name, &name, now).await?;
+    }
     let owner = catalog.ensure_profile("admin", "bench-admin", now).await?;
     let owner = owner.context("nobody else has the name")?;
 
