@@ -23,17 +23,30 @@ pub(crate) enum Profile {
 
 /// Builds the `enact` program, with cargo's own progress on the terminal, and returns its path.
 pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
+    build(profile, &["enact-cli"])?;
+    built(profile, "enact")
+}
+
+/// Builds the programs of these packages at once: one after the other, their dependencies could
+/// differ in features and be built twice.
+pub(crate) fn build(profile: Profile, packages: &[&str]) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["build", "--package", "enact-cli", "--bin", "enact"])
-        .current_dir(root());
+    cargo.args(["build", "--bins"]).current_dir(root());
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
     if let Profile::Release = profile {
         cargo.arg("--release");
     }
     let status = cargo.status().context("cannot start cargo")?;
     if !status.success() {
-        bail!("building enact failed ({status})");
+        bail!("building {} failed ({status})", packages.join(" and "));
     }
+    Ok(())
+}
+
+/// The path of a program that was built.
+pub(crate) fn built(profile: Profile, program: &str) -> Result<PathBuf> {
     // This program lies in the target folder too: <target>/debug/xtask.
     let here = env::current_exe()?;
     let target = here
@@ -44,9 +57,12 @@ pub(crate) fn build_enact(profile: Profile) -> Result<PathBuf> {
         Profile::Dev => "debug",
         Profile::Release => "release",
     };
-    let binary = target.join(folder).join("enact");
+    let binary = target.join(folder).join(program);
     if !binary.is_file() {
-        bail!("cargo built enact, but {} is not there", binary.display());
+        bail!(
+            "cargo built {program}, but {} is not there",
+            binary.display()
+        );
     }
     Ok(binary)
 }

@@ -4,7 +4,7 @@ use enact_types::{Timestamp, ToolName};
 use sqlx::{Any, Row, Transaction};
 
 use crate::versions::lock_tool;
-use crate::{Catalog, CatalogError};
+use crate::{Catalog, CatalogError, search};
 
 impl Catalog {
     /// Deletes the tool with all its versions; false if there is none of that id. In the same
@@ -36,6 +36,7 @@ impl Catalog {
         .bind(tool_id)
         .execute(&mut *tx)
         .await?;
+        search::forget(&mut tx, tool_id).await?;
         for statement in [
             "DELETE FROM tool_versions WHERE tool_id = $1",
             "DELETE FROM tools WHERE id = $1",

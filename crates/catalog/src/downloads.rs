@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use enact_types::Timestamp;
 use sqlx::{Any, Transaction};
 
+use crate::search::refresh_downloads;
 use crate::{Catalog, CatalogError};
 
 /// Downloads of one version.
@@ -35,16 +36,18 @@ impl Catalog {
         let mut tx = self.begin().await?;
         // Tools first and in order, as every transaction that locks a tool and its versions does:
         // else two of them could wait for each other.
-        for (tool_id, downloads) in totals {
+        for (tool_id, downloads) in &totals {
             sqlx::query("UPDATE tools SET total_downloads = total_downloads + $1 WHERE id = $2")
                 .bind(downloads.cast_signed())
-                .bind(tool_id)
+                .bind(*tool_id)
                 .execute(&mut *tx)
                 .await?;
         }
         for count in counts {
             add_to_version(&mut tx, count, day).await?;
         }
+        let tool_ids: Vec<&str> = totals.into_keys().collect();
+        refresh_downloads(&mut tx, &tool_ids).await?;
         tx.commit().await?;
         Ok(())
     }

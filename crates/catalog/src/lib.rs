@@ -18,6 +18,8 @@ mod publish;
 mod reports;
 mod reservations;
 mod search;
+#[doc(hidden)]
+pub mod seeding;
 mod sql;
 mod status;
 mod tools;

@@ -17,8 +17,13 @@ pub struct Migrated {
 /// Every migration: its number, and the SQL for both databases.
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_initial.sql")),
+    (2, include_str!("../migrations/0002_search.sql")),
     (3, include_str!("../migrations/0003_people.sql")),
 ];
+
+/// The migration since which the search index is what `search` writes. Changing what is indexed
+/// needs a migration that empties its tables, and its number here.
+const INDEX_SINCE: i64 = 2;
 
 /// Any fixed number: servers that start at once on one Postgres queue on this lock.
 const LOCK: i64 = 0x0065_6e61_6374;
@@ -74,8 +79,10 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
         .filter(|(version, _)| !before.contains(version));
     for (version, sql) in missing {
         let sql = match dialect {
-            Dialect::Sqlite => (*sql).to_owned(),
-            Dialect::Postgres => sql.replace("/*bytes*/", "COLLATE \"C\""),
+            Dialect::Sqlite => sql.replace("/*clustered*/", "WITHOUT ROWID"),
+            Dialect::Postgres => sql
+                .replace("/*bytes*/", "COLLATE \"C\"")
+                .replace(" BLOB ", " BYTEA "),
         };
         // The text is ours: a file of this crate.
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
@@ -86,6 +93,10 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
             .execute(&mut *tx)
             .await?;
         applied.push(*version);
+    }
+    // After all of them, since the program knows the newest schema alone.
+    if current < INDEX_SINCE {
+        crate::search::index_missing(&mut tx).await?;
     }
     tx.commit().await?;
     let from = current;

@@ -18,6 +18,7 @@ pub(crate) struct Sql {
 pub(crate) enum Value {
     Text(String),
     Number(i64),
+    Bytes(Vec<u8>),
 }
 
 impl From<&str> for Value {
@@ -32,6 +33,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 impl Sql {
     pub(crate) fn new(text: &'static str) -> Self {
         Self::default().text(text)
@@ -43,18 +50,20 @@ impl Sql {
         self
     }
 
-    /// Appends a number of our own, for the names of derived tables.
-    pub(crate) fn index(mut self, n: usize) -> Self {
-        self.text.push_str(&n.to_string());
-        self
-    }
-
     /// Appends a placeholder for `value`.
     pub(crate) fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
         self.text.push('$');
         self.text.push_str(&self.values.len().to_string());
         self
+    }
+
+    /// Appends `($1, $2, …)` for `values`, of which there is at least one.
+    pub(crate) fn list(mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> Self {
+        for (n, value) in values.into_iter().enumerate() {
+            self = self.text(if n == 0 { "(" } else { ", " }).bind(value);
+        }
+        self.text(")")
     }
 
     /// Appends `(…, …), (…, …)` with a placeholder for each value.
@@ -81,6 +90,7 @@ impl Sql {
                 |query, value| match value {
                     Value::Text(text) => query.bind(text),
                     Value::Number(number) => query.bind(number),
+                    Value::Bytes(bytes) => query.bind(bytes),
                 },
             )
     }

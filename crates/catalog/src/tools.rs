@@ -101,8 +101,12 @@ impl Catalog {
             .bind(tool_id)
             .execute(&mut *tx)
             .await?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        search::reindex(&mut tx, tool_id).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
 }
 

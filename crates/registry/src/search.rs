@@ -17,6 +17,8 @@ pub struct Search {
     pub text: String,
     /// If not empty, one of these tags.
     pub tags: Vec<String>,
+    /// If given, of this namespace: `alice`, `@acme`.
+    pub author: Option<String>,
     /// Rows wanted; [`DEFAULT_PAGE`] if `None`, at most [`MAX_PAGE`].
     pub limit: Option<u32>,
     /// Rows to skip.
@@ -24,20 +26,19 @@ pub struct Search {
 }
 
 impl Registry {
-    /// Searches names, tags and descriptions.
+    /// Searches names, tags, descriptions and texts.
     pub async fn search(&self, mut search: Search) -> Result<SearchPage, RegistryError> {
         let limit = search.limit.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE);
         search.tags.truncate(MAX_TAG_FILTERS);
         // Postgres has no NUL in its texts, and no tool has one either.
-        let text = search.text.replace('\0', " ");
-        let tags: Vec<String> = search
-            .tags
-            .iter()
-            .map(|tag| tag.replace('\0', " "))
-            .collect();
+        let clean = |text: &String| text.replace('\0', " ");
+        let text = clean(&search.text);
+        let tags: Vec<String> = search.tags.iter().map(clean).collect();
+        let namespace = search.author.as_ref().map(clean);
         let query = SearchQuery {
             text: &text,
             tags: &tags,
+            author: namespace.as_deref(),
             limit,
             offset: search.offset,
         };

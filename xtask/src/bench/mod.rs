@@ -1,5 +1,6 @@
 //! Measurements, which print what they find.
 
+mod catalog;
 mod memory;
 mod storage;
 
@@ -7,6 +8,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 
+pub(crate) use catalog::catalog;
 pub(crate) use memory::memory;
 pub(crate) use storage::storage;
 

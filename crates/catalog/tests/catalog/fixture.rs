@@ -10,6 +10,7 @@ use enact_catalog::{
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use serde_json::json;
+use sqlx::Connection as _;
 
 pub(crate) enum Backend {
     Sqlite,
@@ -52,6 +53,27 @@ impl Place {
             Self::File(path) => Catalog::open_sqlite(path).await.unwrap(),
             Self::Url(url) => Catalog::connect_postgres(url).await.unwrap(),
         }
+    }
+
+    /// Makes the schema of the first migration and runs `statements` in it.
+    pub(crate) async fn make_first_schema(&self, statements: &[&'static str]) {
+        sqlx::any::install_default_drivers();
+        let schema = include_str!("../../migrations/0001_initial.sql");
+        let (url, schema) = match self {
+            Self::File(path) => (
+                format!("sqlite://{}?mode=rwc", path.display()),
+                schema.to_owned(),
+            ),
+            Self::Url(url) => (url.clone(), schema.replace("/*bytes*/", "COLLATE \"C\"")),
+        };
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        let versions = "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY)";
+        let first = "INSERT INTO schema_migrations (version) VALUES (1)";
+        for sql in [versions, first, &schema].iter().chain(statements) {
+            let sql = sqlx::AssertSqlSafe((*sql).to_owned());
+            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+        }
+        connection.close().await.unwrap();
     }
 }
 
@@ -144,6 +166,19 @@ impl Fixture {
         fields: serde_json::Value,
         now: i64,
     ) -> Commit {
+        self.commit_text(reservation, visibility, fields, "# Text", now)
+            .await
+    }
+
+    /// Commits with a manifest of `fields` and that SKILL.md.
+    pub(crate) async fn commit_text(
+        &self,
+        reservation: &Reservation,
+        visibility: Visibility,
+        fields: serde_json::Value,
+        text: &str,
+        now: i64,
+    ) -> Commit {
         let path = format!(
             "bundles/{}/{}~{}",
             reservation.name, reservation.version, reservation.attempt
@@ -165,7 +200,7 @@ impl Fixture {
             },
             visibility,
             manifest: &Manifest::from_value(fields).unwrap(),
-            raw_manifest: Some("# Text"),
+            raw_manifest: Some(text),
             checksum_manifest: None,
             sigstore_bundle: None,
             attestation: None,
@@ -200,9 +235,25 @@ impl Fixture {
         visibility: Visibility,
         fields: serde_json::Value,
     ) {
+        self.publish_text(tool, number, visibility, fields, "# Text")
+            .await;
+    }
+
+    /// Publishes with that SKILL.md.
+    pub(crate) async fn publish_text(
+        &self,
+        tool: &str,
+        number: &str,
+        visibility: Visibility,
+        fields: serde_json::Value,
+        text: &str,
+    ) {
         let reservation = self
             .granted(tool, number, &format!("token-{tool}-{number}"), 1)
             .await;
-        assert!(self.commit(&reservation, visibility, fields, 1).await);
+        let commit = self
+            .commit_text(&reservation, visibility, fields, text, 1)
+            .await;
+        assert_eq!(commit, Commit::Done);
     }
 }

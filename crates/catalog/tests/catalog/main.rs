@@ -8,6 +8,7 @@ mod importing;
 mod people;
 mod publishing;
 mod sayings;
+mod search_model;
 mod searching;
 mod tools;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         people::ALL,
         publishing::ALL,
         sayings::ALL,
+        search_model::ALL,
         searching::ALL,
         tools::ALL,
     ]

@@ -1,6 +1,6 @@
 //! Search. What is found and in which order is the same on every database.
 
-use enact_catalog::{SearchQuery, Sees};
+use enact_catalog::{DownloadCount, SearchQuery, Sees};
 use enact_types::Visibility;
 use serde_json::json;
 
@@ -15,6 +15,14 @@ behaviours![
     pages_without_gaps,
     any_text_is_safe,
     follows_the_latest_version,
+    finds_words_of_the_text,
+    finds_names_first,
+    downloads_break_ties,
+    one_letter_may_be_wrong,
+    a_word_that_is_there_is_not_taken_for_another,
+    filters_by_namespace,
+    follows_visibility,
+    forgets_what_is_deleted,
 ];
 
 async fn names(f: &Fixture, text: &str) -> Vec<String> {
@@ -49,6 +57,9 @@ async fn finds_words_of_name_tags_and_description(f: Fixture) {
 }
 
 async fn ranks_names_over_tags_over_descriptions(f: Fixture) {
+    let nothing = json!({});
+    f.publish_text("z/in-text", "1.0.0", Visibility::Public, nothing, "lint")
+        .await;
     f.publish_as(
         "a/in-text",
         "1.0.0",
@@ -68,14 +79,25 @@ async fn ranks_names_over_tags_over_descriptions(f: Fixture) {
     f.publish("e/lint", "1.0.0", "").await;
     assert_eq!(
         names(&f, "lint").await,
-        ["e/lint", "c/lint-py", "d/my-lint", "b/in-tags", "a/in-text"]
+        [
+            "e/lint",
+            "c/lint-py",
+            "d/my-lint",
+            "b/in-tags",
+            "a/in-text",
+            "z/in-text"
+        ]
     );
 }
 
 async fn finds_starts_of_words_and_needs_every_word(f: Fixture) {
     f.publish("a/greeter", "1.0.0", "greets people").await;
     f.publish("a/greenhouse", "1.0.0", "grows plants").await;
-    assert_eq!(names(&f, "gree").await, ["a/greenhouse", "a/greeter"]);
+    // Equally good, so the older one comes first.
+    assert_eq!(names(&f, "gree").await, ["a/greeter", "a/greenhouse"]);
+    for start in ["g", "gr", "gre"] {
+        assert_eq!(names(&f, start).await, ["a/greeter", "a/greenhouse"]);
+    }
     assert_eq!(names(&f, "gree people").await, ["a/greeter"]);
     assert_eq!(names(&f, "reet").await, Vec::<String>::new());
 }
@@ -133,6 +155,7 @@ async fn filters_by_any_of_the_tags_before_paging(f: Fixture) {
         tags: &tags,
         limit: 2,
         offset: 1,
+        ..SearchQuery::default()
     };
     let page = f.catalog.search(&query).await.unwrap();
     let found: Vec<_> = page.hits.iter().map(|tool| tool.name.as_str()).collect();
@@ -205,4 +228,176 @@ async fn follows_the_latest_version(f: Fixture) {
         .await
         .unwrap();
     assert_eq!(names(&f, "apple").await, ["a/b"]);
+}
+
+async fn finds_words_of_the_text(f: Fixture) {
+    let long: String = (0..5_000).map(|n| format!("filler{n} ")).collect();
+    let text = format!("# Usage\nCalls the `frobnicate` API. {long}");
+    let fields = json!({ "description": "short" });
+    f.publish_text("a/b", "1.0.0", Visibility::Public, fields, &text)
+        .await;
+    for text in ["frobnicate", "frob", "usage", "short api"] {
+        assert_eq!(names(&f, text).await, ["a/b"], "{text}");
+    }
+    f.publish("a/b", "2.0.0", "short").await;
+    assert_eq!(names(&f, "frobnicate").await, Vec::<String>::new());
+}
+
+async fn finds_names_first(f: Fixture) {
+    let tags = json!({ "description": "lint py lint py", "tags": ["lint", "py"] });
+    f.publish_as("a/tags", "1.0.0", Visibility::Public, tags)
+        .await;
+    f.publish("a/py-for-lint", "1.0.0", "").await;
+    f.publish("a/lint-python", "1.0.0", "").await;
+    f.publish("a/lint-py", "1.0.0", "").await;
+    let expected = ["a/lint-py", "a/lint-python", "a/py-for-lint", "a/tags"];
+    for text in ["lint py", "Lint-Py", "lint_py", "lint/py"] {
+        assert_eq!(names(&f, text).await, expected, "{text}");
+    }
+    assert_eq!(names(&f, "a/lint-py").await[0], "a/lint-py");
+    assert_eq!(names(&f, "A/lint-python").await[0], "a/lint-python");
+}
+
+async fn downloads_break_ties(f: Fixture) {
+    for tool in ["a/one", "a/two", "a/three", "a/same-in-name"] {
+        f.publish(tool, "1.0.0", "same").await;
+    }
+    for (tool, downloads) in [("a/two", 300), ("a/three", 299), ("a/one", 7)] {
+        let tool = f.catalog.tool(&name(tool), Sees::All).await.unwrap();
+        let tool_id = tool.unwrap().id;
+        let version = f.catalog.versions(&tool_id).await.unwrap().remove(0);
+        let count = DownloadCount {
+            tool_id,
+            version_id: version.id,
+            downloads,
+        };
+        f.catalog.add_downloads(&[count], at(5)).await.unwrap();
+    }
+    let expected = ["a/same-in-name", "a/two", "a/three", "a/one"];
+    assert_eq!(names(&f, "same").await, expected);
+    let by_downloads = ["a/two", "a/three", "a/one", "a/same-in-name"];
+    assert_eq!(names(&f, "*").await, by_downloads);
+    // Publishing again keeps them.
+    f.publish("a/two", "1.1.0", "same").await;
+    assert_eq!(names(&f, "same").await, expected);
+}
+
+async fn one_letter_may_be_wrong(f: Fixture) {
+    let fields = json!({ "description": "Formats markdown", "tags": ["kubernetes"] });
+    let text = "uses prettier";
+    f.publish_text("alice/greeter", "1.0.0", Visibility::Public, fields, text)
+        .await;
+    f.publish("alice/other", "1.0.0", "something else").await;
+    for text in [
+        "greter",
+        "greeeter",
+        "greater",
+        "rgeeter",
+        "greetre",
+        "greeetr",
+        "xgreeter",
+        "greeters",
+        "markdwon",
+        "kubernets",
+        "pretier",
+        "greter formts",
+        "alise greeter",
+    ] {
+        assert_eq!(names(&f, text).await, ["alice/greeter"], "{text}");
+    }
+    for text in ["gretr", "gerter", "mrakdwon", "greeter zzz", "greter zzz"] {
+        assert_eq!(names(&f, text).await, Vec::<String>::new(), "{text}");
+    }
+    f.publish("alice/other", "2.0.0", "greets").await;
+    assert_eq!(
+        names(&f, "greetr").await,
+        ["alice/greeter", "alice/other"],
+        "names over descriptions here too"
+    );
+}
+
+async fn a_word_that_is_there_is_not_taken_for_another(f: Fixture) {
+    f.publish("a/form", "1.0.0", "").await;
+    f.publish("a/from", "1.0.0", "").await;
+    f.publish("a/farm", "1.0.0", "").await;
+    assert_eq!(names(&f, "form").await, ["a/form"]);
+    assert_eq!(names(&f, "frm").await, ["a/form", "a/from", "a/farm"]);
+    let tool = f.catalog.tool(&name("a/form"), Sees::All).await.unwrap();
+    let id = tool.unwrap().id;
+    f.catalog
+        .set_visibility(&id, Visibility::Private, at(3))
+        .await
+        .unwrap();
+    // What nobody may see is no word: a search does not tell that it exists.
+    assert_eq!(names(&f, "form").await, ["a/from", "a/farm"]);
+}
+
+async fn filters_by_namespace(f: Fixture) {
+    for tool in [
+        "alice/one",
+        "alice/sub/two",
+        "@acme/one",
+        "acme/one",
+        "alicia/one",
+    ] {
+        f.publish(tool, "1.0.0", "words").await;
+    }
+    for (author, text, expected) in [
+        ("alice", "", vec!["alice/one", "alice/sub/two"]),
+        ("ALICE", "words", vec!["alice/one", "alice/sub/two"]),
+        ("@Acme", "one", vec!["@acme/one"]),
+        ("acme", "one", vec!["acme/one"]),
+        ("acme", "two", vec![]),
+        ("", "one", vec![]),
+        ("bob", "*", vec![]),
+    ] {
+        let query = SearchQuery {
+            text,
+            author: Some(author),
+            limit: 10,
+            ..SearchQuery::default()
+        };
+        let page = f.catalog.search(&query).await.unwrap();
+        let found: Vec<_> = page.hits.iter().map(|tool| tool.name.as_str()).collect();
+        assert_eq!(page.total, expected.len() as u64, "{author:?} {text:?}");
+        assert_eq!(found, expected, "{author:?} {text:?}");
+    }
+}
+
+async fn follows_visibility(f: Fixture) {
+    f.publish("a/b", "1.0.0", "zebra").await;
+    let tool = f.catalog.tool(&name("a/b"), Sees::All).await.unwrap();
+    let id = tool.unwrap().id;
+    for (visibility, found) in [
+        (Visibility::Private, 0),
+        (Visibility::Public, 1),
+        (Visibility::Unlisted, 0),
+        (Visibility::Public, 1),
+    ] {
+        f.catalog
+            .set_visibility(&id, visibility, at(3))
+            .await
+            .unwrap();
+        for text in ["zebra", "zeb", "zebar", "*", "a/b"] {
+            assert_eq!(names(&f, text).await.len(), found, "{visibility} {text}");
+        }
+    }
+}
+
+async fn forgets_what_is_deleted(f: Fixture) {
+    f.publish("a/gone", "1.0.0", "zebra").await;
+    f.publish("a/stays", "1.0.0", "zebra").await;
+    let tool = f.catalog.tool(&name("a/gone"), Sees::All).await.unwrap();
+    let id = tool.unwrap().id;
+    assert!(
+        f.catalog
+            .delete_tool(&id, &f.alice.id, at(3))
+            .await
+            .unwrap()
+    );
+    for text in ["zebra", "ze", "zebar", "*", "a/gone", "gone"] {
+        let found = names(&f, text).await;
+        assert!(!found.contains(&"a/gone".to_owned()), "{text}: {found:?}");
+    }
+    assert_eq!(names(&f, "zebra").await, ["a/stays"]);
 }

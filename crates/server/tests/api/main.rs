@@ -18,6 +18,7 @@ mod publishing;
 mod reading;
 mod sayings;
 mod searching;
+mod several_servers;
 mod yanking;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     reading::ALL,
     sayings::ALL,
     searching::ALL,
+    several_servers::ALL,
     yanking::ALL,
 ];
 

@@ -28,6 +28,10 @@ async fn a_row_has_every_field_that_clients_read() {
             "total": 1, "limit": 5, "offset": 0, "search_type": "text",
         })
     );
+    for (author, total) in [("alice", 1), ("ALICE", 1), ("bob", 0), ("%40alice", 0)] {
+        let path = format!("/tools/search?q=greeter&author={author}");
+        assert_eq!(app.get(&path).await.json()["total"], total, "{author}");
+    }
     assert_eq!(
         app.get("/functions/v1/tools/search?q=").await.json()["search_type"],
         "browse"
@@ -55,6 +59,8 @@ async fn any_query_is_answered() {
         "?limit=0",
         "?tags=,,,",
         "?tags=%00",
+        "?author=%00",
+        "?author=",
         "?q=a&q=b",
         "?&&&=&",
         "?threshold=0.5",

@@ -1,4 +1,4 @@
-//! `GET /tools/search?q&tags&limit&offset` — anybody. Searches public tools.
+//! `GET /tools/search?q&tags&author&limit&offset` — anybody. Searches public tools.
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -46,6 +46,9 @@ fn parse(query: &str) -> Search {
     for (key, value) in query::pairs(query) {
         match key.as_ref() {
             "q" => search.text = value.into_owned(),
+            "author" => {
+                search.author = Some(value.trim().to_owned()).filter(|name| !name.is_empty());
+            }
             // Comma-separated, or repeated under either name.
             "tags" | "tag" => {
                 search.tags.extend(
@@ -73,5 +76,7 @@ mod tests {
         assert_eq!(search.tags, ["x", "y", "z"]);
         assert_eq!((search.limit, search.offset), (Some(5), 2));
         assert_eq!(parse("q=%FF&%").text, "\u{FFFD}");
+        assert_eq!(parse("author=+@acme+").author.as_deref(), Some("@acme"));
+        assert_eq!(parse("author=+").author, None);
     }
 }

@@ -1,0 +1,135 @@
+//! The search index and the search. Ordinary tables and portable SQL, so that the same data gives
+//! the same results on every database.
+//!
+//! The index is a set of lists of tools (`key.rs`): those with a word, with a prefix, with a tag,
+//! of a namespace. A list is cut into blocks of 2048 tools, each a few bytes to two kilobytes
+//! (`list.rs`), so that a search reads a common word's tens of thousands of tools in some dozens of
+//! rows, counts them all and orders them all. What a tool is in is its document (`document.rs`);
+//! `index.rs` writes, `matches.rs` reads.
+
+mod dictionary;
+mod document;
+mod field;
+mod index;
+mod key;
+mod list;
+mod matches;
+mod page;
+mod ranks;
+mod rebuild;
+mod spelling;
+mod tool;
+mod words;
+
+use matches::{Candidate, Matches, everything};
+use sqlx::AnyPool;
+use words::{of_query, phrase, words_of_query};
+
+pub(crate) use ranks::refresh_downloads;
+pub(crate) use rebuild::{index_missing, index_new};
+pub(crate) use tool::{forget, reindex};
+
+use crate::{Catalog, CatalogError, ToolRecord};
+
+/// What to search for. Every word must match, at least as the start of an indexed word; if nothing
+/// matches so, words of three letters and more may have one letter wrong.
+#[derive(Debug, Clone, Default)]
+pub struct SearchQuery<'a> {
+    /// Words; none (or `*`) matches every public tool.
+    pub text: &'a str,
+    /// If not empty, the tool must have one of these tags, in whatever case.
+    pub tags: &'a [String],
+    /// If given, the tool must be of this namespace (`alice`, `@acme`), in whatever case.
+    pub author: Option<&'a str>,
+    /// Rows at most.
+    pub limit: u32,
+    /// Rows to skip.
+    pub offset: u32,
+}
+
+/// A page of matches.
+#[derive(Debug, Clone)]
+pub struct SearchPage {
+    /// The rows of this page, best first.
+    pub hits: Vec<SearchHit>,
+    /// How many tools match in all.
+    pub total: u64,
+}
+
+/// A match.
+pub type SearchHit = ToolRecord;
+
+impl Catalog {
+    /// Searches public tools that have a version which is not yanked. Best first: tools whose name
+    /// is the text, then those whose name starts so, then by where the words stand (name, tags,
+    /// description, text); among equals more downloads, and then the older tool, come first.
+    pub async fn search(&self, query: &SearchQuery<'_>) -> Result<SearchPage, CatalogError> {
+        let mut candidates = candidates(&self.readers, query).await?;
+        let total = candidates.len() as u64;
+        let (limit, offset) = (query.limit as usize, query.offset as usize);
+        let page = page::cut(&mut candidates, limit, offset);
+        let hits = page::read(&self.readers, page).await?;
+        Ok(SearchPage { hits, total })
+    }
+}
+
+async fn candidates(
+    pool: &AnyPool,
+    query: &SearchQuery<'_>,
+) -> Result<Vec<Candidate>, CatalogError> {
+    let words = words_of_query(query.text);
+    let phrase = phrase(of_query(query.text));
+    // Not so for `lint/lint`.
+    let alone = words.first() == Some(&phrase);
+    let filter = filter(pool, query).await?;
+    if words.is_empty() {
+        return match filter {
+            Some(filter) => filter.candidates(pool).await,
+            None => everything(pool).await,
+        };
+    }
+    let mut of_words = Vec::with_capacity(words.len());
+    for word in &words {
+        of_words.push(Matches::of_word(pool, word, alone).await?);
+    }
+    let mut found = all_of(&of_words, filter.as_ref());
+    found.prefer_name(pool, &phrase, alone).await?;
+    let candidates = found.candidates(pool).await?;
+    if !candidates.is_empty() {
+        return Ok(candidates);
+    }
+    for (word, matches) in words.iter().zip(&mut of_words) {
+        for neighbour in dictionary::neighbours(pool, word).await? {
+            matches.add_misspelt(pool, &neighbour).await?;
+        }
+    }
+    all_of(&of_words, filter.as_ref()).candidates(pool).await
+}
+
+/// The tools that tags and author leave; None if every tool may be.
+async fn filter(pool: &AnyPool, query: &SearchQuery<'_>) -> Result<Option<Matches>, CatalogError> {
+    let tags: Vec<_> = query.tags.iter().map(|tag| key::tag(tag)).collect();
+    let of_tags = if tags.is_empty() {
+        None
+    } else {
+        Some(Matches::of_any(pool, &tags).await?)
+    };
+    let of_author = match query.author {
+        None => None,
+        Some(author) => Some(Matches::of_any(pool, &[key::author(author)]).await?),
+    };
+    Ok(match (of_tags, of_author) {
+        (Some(one), Some(other)) => Some(one.and(&other)),
+        (one, other) => one.or(other),
+    })
+}
+
+/// The tools that are in all of `of_words`, of which there is at least one, and in `filter`.
+fn all_of(of_words: &[Matches], filter: Option<&Matches>) -> Matches {
+    of_words
+        .iter()
+        .chain(filter)
+        .cloned()
+        .reduce(|all, one| all.and(&one))
+        .unwrap_or_default()
+}

@@ -1,0 +1,175 @@
+//! Reading a tool, its versions, one version, its texts, and searching: none of the statements that
+//! these run reads a whole table, on either database. A program of its own, since it listens to what
+//! the database library logs.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../../seed/src/statements.rs"]
+mod statements;
+
+use std::process::ExitCode;
+
+use enact_catalog::seeding::{SeedTool, SeedVersion};
+use enact_catalog::{Catalog, SearchQuery, Sees};
+use enact_testkit::Postgres;
+use enact_types::{Manifest, Timestamp, Visibility};
+use libtest_mimic::{Arguments, Trial};
+use serde_json::json;
+use sqlx::{AnyConnection, Connection as _};
+use statements::{Statements, is_setting, plan, scans};
+
+/// Enough for several blocks of the index.
+const TOOLS: usize = 5_000;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // They share what they listen to.
+    arguments.test_threads = Some(1);
+    let statements = Statements::listen().expect("nobody else listens");
+    let postgres = Postgres::start().expect("PostgreSQL starts");
+    let url = postgres.as_ref().map(|postgres| postgres.url.clone());
+    let (missing, for_sqlite) = (url.is_none(), statements.clone());
+    let trials = vec![
+        Trial::test("sqlite::no_route_scans_a_table", move || {
+            run(async {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("registry.db");
+                let catalog = Catalog::open_sqlite(&path).await.unwrap();
+                let url = format!("sqlite://{}", path.display());
+                no_route_scans_a_table(&catalog, &url, &for_sqlite).await;
+            });
+            Ok(())
+        }),
+        Trial::test("postgres::no_route_scans_a_table", move || {
+            let url = url.ok_or("the backend is missing")?;
+            run(async {
+                let catalog = Catalog::connect_postgres(&url).await.unwrap();
+                no_route_scans_a_table(&catalog, &url, &statements).await;
+            });
+            Ok(())
+        })
+        .with_ignored_flag(missing),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(postgres);
+    conclusion.exit_code()
+}
+
+fn run(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.unwrap().block_on(test);
+}
+
+async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &Statements) {
+    seed(catalog).await;
+    let mut database = AnyConnection::connect(url).await.unwrap();
+    // With the statistics of a server that has run for a while.
+    sqlx::raw_sql("ANALYZE")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    statements.take();
+
+    let name = "alice/tool-7".parse().unwrap();
+    let tool = catalog
+        .tool(&name, Sees::NotPrivate)
+        .await
+        .unwrap()
+        .unwrap();
+    let versions = catalog.versions(&tool.id).await.unwrap();
+    let version = catalog
+        .version(&tool.id, &versions[0].version)
+        .await
+        .unwrap();
+    let version = version.unwrap();
+    catalog.texts(&version.summary.id).await.unwrap().unwrap();
+    let tags = ["even".to_owned(), "odd".to_owned()];
+    for (text, tags, author, total) in [
+        ("", &[][..], None, TOOLS),
+        ("*", &tags[..], Some("alice"), TOOLS),
+        ("common", &[], None, TOOLS),
+        ("common words", &tags[..1], None, TOOLS / 2),
+        ("c", &[], Some("alice"), TOOLS),
+        ("alice/tool-77", &[], None, 11),
+        ("commmon", &[], None, TOOLS),
+        ("nothing", &[], None, 0),
+    ] {
+        let query = SearchQuery {
+            text,
+            tags,
+            author,
+            limit: 100,
+            offset: 10,
+        };
+        let page = catalog.search(&query).await.unwrap();
+        assert_eq!(page.total, total as u64, "{text}");
+        assert_eq!(page.hits.len(), total.saturating_sub(10).min(100), "{text}");
+    }
+
+    let used = statements.take();
+    let tables = [
+        "tools t",
+        "tool_versions",
+        "profiles",
+        "search_lists",
+        "search_documents",
+        "search_words",
+    ];
+    for table in tables {
+        assert!(
+            used.iter().any(|sql| sql.contains(table)),
+            "{table} is not in {used:#?}"
+        );
+    }
+    if database.backend_name() == "PostgreSQL" {
+        // Of a table as small as here, reading all of it can be cheaper than using an index; like
+        // this, it is read whole only where no index helps.
+        let without = "SET enable_seqscan = off";
+        sqlx::raw_sql(without).execute(&mut database).await.unwrap();
+    }
+    for statement in used.iter().filter(|statement| !is_setting(statement)) {
+        let plan = plan(&mut database, statement).await.unwrap();
+        println!("{statement}\n{plan}\n");
+        assert!(!plan.is_empty(), "{statement}");
+        assert!(!scans(&plan), "{statement}\n{plan}");
+    }
+    // What is looked for would be seen.
+    let whole = plan(&mut database, "SELECT id FROM tools WHERE license = 'MIT'")
+        .await
+        .unwrap();
+    assert!(scans(&whole), "{whole}");
+    database.close().await.unwrap();
+    catalog.close().await;
+}
+
+async fn seed(catalog: &Catalog) {
+    let now = Timestamp::from_millis(1_764_000_000_000).unwrap();
+    // A table of one row is read whole, and rightly.
+    for n in 0..100 {
+        let name = format!("user-{n}");
+        catalog.ensure_profile(&name, &name, now).await.unwrap();
+    }
+    let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
+    let alice = alice.unwrap();
+    let tools: Vec<_> = (0..TOOLS)
+        .map(|n| SeedTool {
+            name: format!("alice/tool-{n}").parse().unwrap(),
+            visibility: Visibility::Public,
+            versions: ["1.0.0", "1.1.0"]
+                .map(|number| SeedVersion {
+                    version: number.parse().unwrap(),
+                    manifest: Manifest::from_value(json!({
+                        "description": "common words",
+                        "tags": [if n % 2 == 0 { "even" } else { "odd" }],
+                    }))
+                    .unwrap(),
+                    text: format!("# Tool {n}"),
+                    downloads: n as u64,
+                })
+                .into(),
+        })
+        .collect();
+    catalog.seed(&alice, &tools, now).await.unwrap();
+}
