@@ -337,7 +337,7 @@ async fn filters_by_namespace(f: Fixture) {
         "alice/one",
         "alice/sub/two",
         "@acme/one",
-        "acme/one",
+        "acmes/one",
         "alicia/one",
     ] {
         f.publish(tool, "1.0.0", "words").await;
@@ -346,7 +346,8 @@ async fn filters_by_namespace(f: Fixture) {
         ("alice", "", vec!["alice/one", "alice/sub/two"]),
         ("ALICE", "words", vec!["alice/one", "alice/sub/two"]),
         ("@Acme", "one", vec!["@acme/one"]),
-        ("acme", "one", vec!["acme/one"]),
+        ("acmes", "one", vec!["acmes/one"]),
+        ("acme", "one", vec![]),
         ("acme", "two", vec![]),
         ("", "one", vec![]),
         ("bob", "*", vec![]),
