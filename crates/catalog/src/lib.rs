@@ -15,7 +15,7 @@ mod versions;
 
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
-pub use files::FileRecord;
+pub use files::{FileRecord, FilesSize};
 pub use owners::{Org, Profile};
 pub use pool::Catalog;
 pub use publish::NewVersion;

@@ -6,7 +6,10 @@ use crate::CatalogError;
 use crate::pool::Dialect;
 
 /// Every migration: its number, and the SQL for both databases.
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_initial.sql")),
+    (4, include_str!("../migrations/0004_file_digests.sql")),
+];
 
 /// Any fixed number: servers that start at once on one Postgres queue on this lock.
 const LOCK: i64 = 0x0065_6e61_6374;

@@ -151,8 +151,10 @@ impl Fixture {
             bundle_path: &path,
             files: &[FileRecord {
                 path: "SKILL.md".to_owned(),
+                folder: false,
                 size: 6,
                 executable: false,
+                sha256: Some(Digest::of(b"# Text")),
             }],
             now: at(now),
         };
