@@ -125,11 +125,13 @@ pub(crate) async fn insert(
     }
     for batch in without.chunks(BATCH) {
         let rows = batch.iter().map(|file| common(version_id, file));
-        Sql::new("INSERT INTO version_files (tool_version_id, path, folder, size, executable) VALUES ")
-            .rows(rows)
-            .build()
-            .execute(&mut **tx)
-            .await?;
+        Sql::new(
+            "INSERT INTO version_files (tool_version_id, path, folder, size, executable) VALUES ",
+        )
+        .rows(rows)
+        .build()
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(())
 }

@@ -2,10 +2,13 @@
 
 mod access;
 mod attestations;
+mod bundle_stream;
 mod check;
 mod download;
 mod downloads;
 mod error;
+mod extraction;
+mod files;
 mod identity;
 mod publish;
 mod random;
@@ -20,8 +23,10 @@ mod visibility;
 mod yank;
 
 pub use access::Caller;
-pub use download::{Bundle, BundleStream};
+pub use bundle_stream::BundleStream;
+pub use download::Bundle;
 pub use error::{ErrorKind, RegistryError};
+pub use files::{BundleFile, FileStream, Files};
 pub use publish::{Publish, PublishSlot};
 pub use random::{OsRandom, Random};
 pub use registry::Registry;

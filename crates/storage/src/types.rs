@@ -169,9 +169,7 @@ fn check_content_type(content_type: Option<&str>) -> Result<(), Fault> {
 
 /// Whether a text can be the value of a header: visible US-ASCII with spaces, of bounded length.
 fn is_header_text(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 1024
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    !text.is_empty() && text.len() <= 1024 && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The metadata entry by which an upload recognises its own object when the answer was lost. Not

@@ -13,6 +13,7 @@ mod time;
 mod version;
 mod visibility;
 pub mod wire;
+pub mod wire_files;
 
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;

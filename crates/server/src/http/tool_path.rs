@@ -19,6 +19,10 @@ pub(crate) enum ToolPath {
     Version(ToolName, Selector),
     /// `N/versions/V/download`
     Download(ToolName, Selector),
+    /// `N/versions/V/files`
+    Files(ToolName, Selector),
+    /// `N/versions/V/files/PATH`
+    File(ToolName, Selector, String),
     /// `N/versions/V/attestations`
     Attestations(ToolName, Selector),
     /// `N/versions/V/yank`
@@ -57,6 +61,11 @@ impl ToolPath {
             [] => Ok(Self::Versions(name)),
             [version] => Ok(Self::Version(name, select(version)?)),
             [version, "download"] => Ok(Self::Download(name, select(version)?)),
+            [version, "files"] => Ok(Self::Files(name, select(version)?)),
+            // Taken as it is. It names a line of the index, never a file of this machine.
+            [version, "files", ref path @ ..] => {
+                Ok(Self::File(name, select(version)?, path.join("/")))
+            }
             [version, "attestations"] => Ok(Self::Attestations(name, select(version)?)),
             [version, "yank"] => Ok(Self::Yank(name, select(version)?)),
             [version, "unyank"] => Ok(Self::Unyank(name, select(version)?)),
@@ -129,6 +138,28 @@ mod tests {
             ToolPath::Version(name("a/download"), version("1.0.0"))
         );
         assert_eq!(parse("a/b/versions"), ToolPath::Versions(name("a/b")));
+    }
+
+    #[test]
+    fn a_file_s_path_is_one_segment_or_several() {
+        let file = |path: &str| ToolPath::File(name("a/b"), version("1.0.0"), path.to_owned());
+        for (path, meant) in [
+            ("a/b/versions/1.0.0/files/SKILL.md", "SKILL.md"),
+            ("a/b/versions/1.0.0/files/x/y.sh", "x/y.sh"),
+            ("a/b/versions/1.0.0/files/x%2Fy.sh", "x/y.sh"),
+            (
+                "a/b/versions/1.0.0/files/versions/2.0.0/yank",
+                "versions/2.0.0/yank",
+            ),
+            ("a/b/versions/1.0.0/files/%2e%2e%2fx", "../x"),
+            ("a/b/versions/1.0.0/files/100%25+1", "100%+1"),
+        ] {
+            assert_eq!(parse(path), file(meant), "{path}");
+        }
+        assert_eq!(
+            parse("a/b/versions/1.0.0/files"),
+            ToolPath::Files(name("a/b"), version("1.0.0"))
+        );
     }
 
     #[test]

@@ -43,8 +43,8 @@ use crate::backend::{Backend, Opened};
 use crate::config::{Encryption, StorageConfig, Target};
 use crate::error::{Fault, Operation, StorageError, StorageErrorKind};
 use crate::types::{
-    Body, ByteRange, Listed, ObjectMetadata, PresignGetOptions, PresignPutOptions, RESERVED_METADATA,
-    UploadOptions, Uploaded,
+    Body, ByteRange, Listed, ObjectMetadata, PresignGetOptions, PresignPutOptions,
+    RESERVED_METADATA, UploadOptions, Uploaded,
 };
 
 /// A backend on S3. Cheap to clone.

@@ -2,6 +2,8 @@
 
 mod attestations;
 mod download;
+mod file;
+mod files;
 mod info;
 mod publish;
 pub(crate) mod search;
@@ -38,7 +40,13 @@ pub(crate) async fn dispatch(
             version::version(&state, &caller, &name, &version).await
         }
         ("GET" | "HEAD", ToolPath::Download(name, version)) => {
-            download::download(registry, &caller, &name, &version, &head).await
+            download::download(&state, &caller, &name, &version, &head).await
+        }
+        ("GET" | "HEAD", ToolPath::Files(name, version)) => {
+            files::files(&state, &caller, &name, &version).await
+        }
+        ("GET" | "HEAD", ToolPath::File(name, version, path)) => {
+            file::file(&state, &caller, &name, &version, &path, &head).await
         }
         ("GET" | "HEAD", ToolPath::Attestations(name, version)) => {
             attestations::attestations(registry, &caller, &name, &version, &head).await

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use enact_storage::{
-    MAX_PRESIGN_EXPIRY, PresignGetOptions, PresignPutOptions, StorageClient, StorageErrorCode, StorageErrorKind,
-    UploadOptions,
+    MAX_PRESIGN_EXPIRY, PresignGetOptions, PresignPutOptions, StorageClient, StorageErrorCode,
+    StorageErrorKind, UploadOptions,
 };
 
 use crate::backends::Context;
@@ -50,7 +50,9 @@ pub(super) async fn a_link_can_say_how_its_answer_is_labelled(context: Context) 
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.text().await?, "content");
     let mut other = url.clone();
-    other.set_query(Some(&url.query().unwrap_or_default().replace("gzip", "html")));
+    other.set_query(Some(
+        &url.query().unwrap_or_default().replace("gzip", "html"),
+    ));
     assert_eq!(plain()?.get(other).send().await?.status(), 403);
 
     let hostile = options.content_disposition("attachment\r\nx: y");
