@@ -10,6 +10,8 @@ mod backend;
 mod access;
 mod bad_bundles;
 mod bad_requests;
+mod downloading;
+mod files;
 mod fixture;
 mod lifecycle;
 mod publishing;
@@ -28,6 +30,8 @@ const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
+    downloading::ALL,
+    files::ALL,
     lifecycle::ALL,
     publishing::ALL,
     reading::ALL,
