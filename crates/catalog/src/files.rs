@@ -113,9 +113,10 @@ pub(crate) async fn insert(
     let (with, without): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.sha256.is_some());
     for batch in with.chunks(BATCH) {
         let rows = batch.iter().map(|file| {
-            let [a, b, c, d, e] = common(version_id, file);
+            let [version, path, folder, size, executable] = common(version_id, file);
             let sha256 = file.sha256.map(|digest| digest.to_string());
-            [a, b, c, d, e, sha256.unwrap_or_default().as_str().into()]
+            let sha256 = sha256.unwrap_or_default().as_str().into();
+            [version, path, folder, size, executable, sha256]
         });
         Sql::new("INSERT INTO version_files (tool_version_id, path, folder, size, executable, sha256) VALUES ")
             .rows(rows)

@@ -60,11 +60,10 @@ pub(crate) struct Wanted {
 }
 
 impl Extractions {
-    /// Unpacking is work for a processor and waiting for the store; hence twice as many as there
-    /// are of those.
+    /// Unpacking is work for a processor, and a little waiting for the store.
     pub(crate) fn new(processors: usize) -> Self {
         Self {
-            small: Arc::new(Semaphore::new(processors * 2)),
+            small: Arc::new(Semaphore::new(processors.max(2))),
             large: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
         }
     }
