@@ -136,9 +136,8 @@ impl Config {
             Some(config) => Store::S3(Box::new(config)),
         };
         let redirect_downloads = match set("ENACT_REDIRECT_DOWNLOADS").as_deref() {
-            None => false,
+            None | Some("0" | "false") => false,
             Some("1" | "true") => true,
-            Some("0" | "false") => false,
             Some(other) => return Err(ConfigError::Redirect(other.to_owned())),
         };
         Ok(Self {

@@ -196,7 +196,7 @@ fn one_file_is_read_without_what_lies_behind_it() {
         .file("./empty", "")
         .file("large", &large)
         .file("last", "end");
-    let bundle = archive.gz();
+    let bundle = archive.clone().gz();
     for whole in [false, true] {
         let one = |path| one(&bundle, path, whole).unwrap();
         assert_eq!(one("empty").unwrap(), b"");
@@ -218,7 +218,7 @@ fn one_file_is_read_without_what_lies_behind_it() {
 
 #[test]
 fn reading_one_file_ends_when_nobody_takes_it() {
-    let bundle = Archive::new().file("large", &"x".repeat(200_000)).gz();
+    let bundle = Archive::new().file("large", "x".repeat(200_000)).gz();
     let mut pieces = 0;
     let stopped = read_file(&bundle[..], &Limits::default(), "large", false, |_| {
         pieces += 1;

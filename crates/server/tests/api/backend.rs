@@ -1,6 +1,7 @@
 //! The databases that the suite runs on.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -139,7 +140,7 @@ async fn postgres(url: &str) -> Vec<u8> {
         let table: String = table.get(0);
         let rows = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t ORDER BY 1"));
         for row in sqlx::query(rows).fetch_all(&mut database).await.unwrap() {
-            text += &format!("{table}: {}\n", row.get::<String, _>(0));
+            writeln!(text, "{table}: {}", row.get::<String, _>(0)).unwrap();
         }
     }
     database.close().await.unwrap();
