@@ -12,6 +12,11 @@ use crate::path::PathRule;
 use crate::pax::PaxRule;
 use crate::source::MAX_GZIP_MEMBERS;
 
+/// Whoever took a file's content takes no more of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the reader went away")]
+pub struct Stopped;
+
 /// Why a bundle cannot be read or extracted.
 ///
 /// Where [`BundleError::is_io`] is false the message is for the bundle's author: it names the entry
@@ -22,6 +27,9 @@ pub enum BundleError {
     /// The archive's bytes could not be had.
     #[error("cannot read the bundle")]
     Read(#[source] io::Error),
+    /// Whoever took the content takes no more of it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
     /// Writing the unpacked files failed.
     #[error("cannot {action} {}", path.display())]
     Disk {
@@ -103,7 +111,7 @@ impl BundleError {
     pub fn is_io(&self) -> bool {
         matches!(
             self,
-            Self::Read(_) | Self::Disk { .. } | Self::TargetExists(_)
+            Self::Read(_) | Self::Stopped(_) | Self::Disk { .. } | Self::TargetExists(_)
         )
     }
 }

@@ -8,6 +8,7 @@ mod header;
 mod limits;
 mod manifest;
 mod names;
+mod one_file;
 mod pack;
 mod path;
 mod pax;
@@ -19,9 +20,9 @@ mod walk;
 use std::io::Read;
 use std::path::Path;
 
-use enact_types::{ToolName, Version};
+use enact_types::{Digest, ToolName, Version};
 
-pub use error::{BundleError, EntryRule, PackError};
+pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use folder::{PackFile, SkillFolder};
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
@@ -35,6 +36,8 @@ pub use pax::PaxRule;
 pub struct Contents {
     /// The regular files, sorted by the bytes of their paths.
     pub files: Vec<FileEntry>,
+    /// The folders that the archive names (not those that only a file's path implies), sorted.
+    pub folders: Vec<String>,
     /// The sizes of all files together, in bytes.
     pub unpacked_bytes: u64,
     /// What the bundle's own manifest says; `None` if that is a Markdown file without front matter.
@@ -50,6 +53,8 @@ pub struct FileEntry {
     pub size: u64,
     /// Whether anybody may execute it.
     pub executable: bool,
+    /// The digest of its content.
+    pub sha256: Digest,
 }
 
 /// What the bundle's own manifest says.
@@ -71,6 +76,25 @@ pub struct Stated {
 /// [`BundleError::is_io`] for whose fault it was.
 pub fn inspect(archive: impl Read, limits: &Limits) -> Result<Contents, BundleError> {
     walk::walk(archive, limits, &mut walk::Discard)
+}
+
+/// Reads one file of a bundle, named as in [`FileEntry::path`], and hands its content to `take` in
+/// pieces of at most 64 KiB. Returns its size; `None` if the bundle has no such file. Memory stays
+/// flat whatever the sizes.
+///
+/// Stops behind the file unless `whole` is set. What lies behind it, the archive's checksum
+/// included, is then not read, so nothing has vouched for the content: the caller compares it with
+/// what it knows.
+///
+/// Fails with [`BundleError::Stopped`] when `take` fails.
+pub fn read_file(
+    archive: impl Read,
+    limits: &Limits,
+    path: &str,
+    whole: bool,
+    take: impl FnMut(&[u8]) -> Result<(), Stopped>,
+) -> Result<Option<u64>, BundleError> {
+    one_file::read(archive, limits, path, whole, take)
 }
 
 /// Extracts a bundle to the folder `target`, applying the same rules as [`inspect`].

@@ -1,8 +1,10 @@
 //! The one reader of archives: everything that looks into a bundle goes through here, so that what
 //! was validated is what gets extracted.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
+use enact_types::Hasher;
 use enact_types::limits::{MAX_MANIFEST_BYTES, MAX_PATH_BYTES};
 
 use crate::error::{BundleError, EntryRule};
@@ -35,6 +37,10 @@ pub(crate) trait Sink {
     fn data(&mut self, chunk: &[u8]) -> Result<(), BundleError>;
     /// The file is complete.
     fn file_end(&mut self) -> Result<(), BundleError>;
+    /// Whether the rest of the archive need not be read.
+    fn is_done(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps nothing.
@@ -63,18 +69,11 @@ pub(crate) fn walk<R: Read, S: Sink>(
     limits: &Limits,
     sink: &mut S,
 ) -> Result<Contents, BundleError> {
-    let mut walker = Walker {
-        source: Source::new(archive)?,
-        budget: Budget::new(*limits),
-        names: Names::default(),
-        files: Vec::new(),
-        manifests: Manifests::default(),
-        chunk: vec![0; CHUNK].into_boxed_slice(),
-        sink,
-    };
+    let mut walker = Walker::new(archive, limits, sink)?;
     walker.entries()?;
     let Walker {
         mut files,
+        folders,
         manifests,
         ..
     } = walker;
@@ -85,8 +84,19 @@ pub(crate) fn walk<R: Read, S: Sink>(
     Ok(Contents {
         unpacked_bytes: files.iter().map(|file| file.size).sum(),
         stated: manifests.stated()?,
+        folders: folders.into_iter().collect(),
         files,
     })
+}
+
+/// As [`walk`], for a sink that may not want all of it: ends where the sink is done. What the bundle
+/// states is not looked at.
+pub(crate) fn visit<R: Read, S: Sink>(
+    archive: R,
+    limits: &Limits,
+    sink: &mut S,
+) -> Result<(), BundleError> {
+    Walker::new(archive, limits, sink)?.entries()
 }
 
 struct Walker<'s, R, S> {
@@ -94,12 +104,27 @@ struct Walker<'s, R, S> {
     budget: Budget,
     names: Names,
     files: Vec<FileEntry>,
+    /// Those with an entry of their own.
+    folders: BTreeSet<String>,
     manifests: Manifests,
     chunk: Box<[u8]>,
     sink: &'s mut S,
 }
 
-impl<R: Read, S: Sink> Walker<'_, R, S> {
+impl<'s, R: Read, S: Sink> Walker<'s, R, S> {
+    fn new(archive: R, limits: &Limits, sink: &'s mut S) -> Result<Self, BundleError> {
+        Ok(Self {
+            source: Source::new(archive)?,
+            budget: Budget::new(*limits),
+            names: Names::default(),
+            files: Vec::new(),
+            folders: BTreeSet::new(),
+            manifests: Manifests::default(),
+            chunk: vec![0; CHUNK].into_boxed_slice(),
+            sink,
+        })
+    }
+
     fn entries(&mut self) -> Result<(), BundleError> {
         // What an extension record says about the entry that must follow it.
         let mut extension: Option<Pax> = None;
@@ -122,6 +147,9 @@ impl<R: Read, S: Sink> Walker<'_, R, S> {
                     .check_global()
                     .map_err(|rule| refuse(&header.path, rule))?,
                 Kind::File | Kind::Folder => self.entry(kind, header, extension.take())?,
+            }
+            if self.sink.is_done() {
+                return Ok(());
             }
         }
         match (extension, empty) {
@@ -269,6 +297,7 @@ impl<R: Read, S: Sink> Walker<'_, R, S> {
             }
             self.sink.folder(folder)?;
         }
+        self.folders.insert(path.as_str().to_owned());
         Ok(())
     }
 
@@ -283,7 +312,9 @@ impl<R: Read, S: Sink> Walker<'_, R, S> {
         }
         self.sink.file(path, executable)?;
         let mut text = Vec::new();
+        let mut hasher = Hasher::default();
         self.data(name, size, |sink, chunk| {
+            hasher.update(chunk);
             if manifest.is_some() {
                 text.extend_from_slice(chunk);
             }
@@ -297,6 +328,7 @@ impl<R: Read, S: Sink> Walker<'_, R, S> {
             path: path.as_str().to_owned(),
             size,
             executable,
+            sha256: hasher.finish(),
         });
         Ok(())
     }

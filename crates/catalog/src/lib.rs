@@ -31,7 +31,7 @@ pub use attestations::{AttestationRecord, NewAttestation};
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
 pub use feedback::ReviewRecord;
-pub use files::FileRecord;
+pub use files::{FileRecord, FilesSize};
 pub use import::{ImportedOrg, ImportedProfile, Member, Past, Yank};
 pub use members::{MemberChange, MemberRecord};
 pub use migrations::Migrated;

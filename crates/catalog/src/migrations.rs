@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_initial.sql")),
     (2, include_str!("../migrations/0002_search.sql")),
     (3, include_str!("../migrations/0003_people.sql")),
+    (4, include_str!("../migrations/0004_file_digests.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed

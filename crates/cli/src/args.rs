@@ -112,6 +112,7 @@ Environment:
   ENACT_REGISTRY_API_KEY  The key that writing needs; required with another --host than this machine
   R2_*                    An S3-compatible store for bundles: see `enact storage doctor`
   DATABASE_URL            A PostgreSQL database for metadata (postgres://…)
+  ENACT_REDIRECT_DOWNLOADS  1 is like --redirect-downloads
   ENACT_LOG               What is logged, as in `debug`")]
 pub(crate) struct Serve {
     /// The address to listen on
@@ -123,6 +124,10 @@ pub(crate) struct Serve {
     /// The folder for everything that is kept on this machine
     #[arg(short, long, value_name = "FOLDER", default_value = "./enact-data")]
     pub(crate) data: PathBuf,
+    /// Answer downloads with short-lived links to the store of bundles, if it is S3; clients must
+    /// reach it
+    #[arg(long)]
+    pub(crate) redirect_downloads: bool,
 }
 
 /// `enact publish`.

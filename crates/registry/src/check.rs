@@ -68,15 +68,21 @@ impl Registry {
         })
         .await??;
         agree(&contents, &publish.name, &version)?;
-        let files = contents
-            .files
-            .into_iter()
-            .map(|file| FileRecord {
-                path: file.path,
-                size: file.size,
-                executable: file.executable,
-            })
-            .collect();
+        let files = contents.files.into_iter().map(|file| FileRecord {
+            path: file.path,
+            folder: false,
+            size: file.size,
+            executable: file.executable,
+            sha256: Some(file.sha256),
+        });
+        let folders = contents.folders.into_iter().map(|path| FileRecord {
+            path,
+            folder: true,
+            size: 0,
+            executable: false,
+            sha256: None,
+        });
+        let files = files.chain(folders).collect();
         Ok(Checked {
             publish,
             version,

@@ -1,18 +1,21 @@
 //! Handing out a bundle, verified on the way.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::ops::Range;
+use std::time::Duration;
 
-use bytes::Bytes;
-use enact_storage::{Key, StorageError};
+use enact_storage::{ByteRange, Download, Key, PresignGetOptions, StorageErrorKind};
 use enact_types::{Digest, Hasher, ToolName, Visibility};
-use futures_util::Stream;
-use futures_util::stream::BoxStream;
+use url::Url;
 
-use crate::downloads::Downloads;
+use crate::bundle_stream::not_as_published;
 use crate::error::ErrorKind;
-use crate::{Caller, Registry, RegistryError, Selector};
+use crate::{BundleStream, Caller, Registry, RegistryError, Selector};
+
+/// How long a link to a bundle lives. A download that has begun goes on.
+const LINK: Duration = Duration::from_mins(5);
+
+/// How long a link to the bundle of a private tool lives.
+const PRIVATE_LINK: Duration = Duration::from_mins(1);
 
 /// A bundle that the caller may download.
 #[derive(Debug, Clone)]
@@ -66,89 +69,81 @@ impl Registry {
         })
     }
 
-    /// Opens the bundle. Nothing is read ahead of the reader.
-    pub async fn open(&self, bundle: &Bundle) -> Result<BundleStream, RegistryError> {
+    /// Opens the bundle, or a part of it that is not empty and lies within its size. Nothing is read
+    /// ahead of the reader.
+    pub async fn open(
+        &self,
+        bundle: &Bundle,
+        part: Option<Range<u64>>,
+    ) -> Result<BundleStream, RegistryError> {
         let key = Key::parse(&bundle.key)?;
-        let download = match self.inner.storage.download_stream(&key, None).await {
-            Ok(download) => download,
-            Err(error) if error.is_not_found() => {
-                tracing::error!(%key, "a published bundle is missing in the store");
-                return Err(RegistryError::new(
-                    ErrorKind::NotFound,
-                    "The bundle is missing in the registry's store",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        };
+        // A part that is everything can be verified like the whole, since it is the whole.
+        let part = part.filter(|part| *part != (0..bundle.size));
+        let download = self.open_object(&key, part.clone().map(Into::into)).await?;
+        if let Some(part) = &part
+            && (download.metadata.size != bundle.size || download.range != *part)
+        {
+            return Err(not_as_published(&key, "its size differs"));
+        }
+        let range = part.clone().unwrap_or(0..bundle.size);
         Ok(BundleStream {
             source: download.stream,
             key,
-            expected: (bundle.hash, bundle.size),
-            hasher: Hasher::default(),
-            seen: 0,
-            ids: (bundle.tool_id.clone(), bundle.version_id.clone()),
+            left: range.end - range.start,
+            expected: part.is_none().then(|| (bundle.hash, Hasher::default())),
+            counts: (range.end == bundle.size)
+                .then(|| (bundle.tool_id.clone(), bundle.version_id.clone())),
             downloads: self.inner.downloads.clone(),
         })
     }
-}
 
-/// The bytes of a bundle. They are hashed as they pass; if the whole is not what was published,
-/// the stream ends with an error *instead of* its last piece, so the reader never has a complete
-/// wrong bundle: the connection breaks off. A download counts when its last piece is handed over.
-pub struct BundleStream {
-    source: BoxStream<'static, Result<Bytes, StorageError>>,
-    key: Key,
-    expected: (Digest, u64),
-    hasher: Hasher,
-    seen: u64,
-    ids: (String, String),
-    downloads: Arc<Downloads>,
-}
-
-impl Stream for BundleStream {
-    type Item = Result<Bytes, RegistryError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        match this.source.as_mut().poll_next(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Some(Ok(piece))) => Poll::Ready(Some(this.check(piece))),
-            Poll::Ready(Some(Err(error))) => {
-                // The headers are out: the client sees a cut connection, and only the log says why.
-                tracing::warn!(key = %this.key, %error, "a download broke off in the store");
-                Poll::Ready(Some(Err(error.into())))
+    /// A link at which whoever has it gets the bundle from the store itself, for a short time;
+    /// `None` if the store has no links. Counts as a download: nobody here sees how it goes on.
+    ///
+    /// Treat it as a secret: it opens what the tool's visibility may close a moment later.
+    pub async fn link(&self, bundle: &Bundle) -> Result<Option<Url>, RegistryError> {
+        let key = Key::parse(&bundle.key)?;
+        let expiry = match bundle.visibility {
+            Visibility::Private => PRIVATE_LINK,
+            Visibility::Public | Visibility::Unlisted => LINK,
+        };
+        let options = PresignGetOptions::default()
+            .content_type("application/gzip")
+            .content_disposition(bundle.content_disposition());
+        let link = self.inner.storage.presign_get_as(&key, expiry, options);
+        match link.await {
+            Ok(link) => {
+                let downloads = &self.inner.downloads;
+                downloads.count(&bundle.tool_id, &bundle.version_id);
+                Ok(Some(link))
             }
-            Poll::Ready(None) if this.seen < this.expected.1 => {
-                Poll::Ready(Some(Err(this.corrupt("it ends too early"))))
+            Err(error) if error.kind() == StorageErrorKind::Unsupported => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn open_object(
+        &self,
+        key: &Key,
+        range: Option<ByteRange>,
+    ) -> Result<Download, RegistryError> {
+        match self.inner.storage.download_stream(key, range).await {
+            Ok(download) => Ok(download),
+            Err(error) if error.is_not_found() => {
+                tracing::error!(%key, "a published bundle is missing in the store");
+                Err(RegistryError::new(
+                    ErrorKind::NotFound,
+                    "The bundle is missing in the registry's store",
+                ))
             }
-            Poll::Ready(None) => Poll::Ready(None),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
-impl BundleStream {
-    /// The piece, if what is known so far allows it to go out.
-    fn check(&mut self, piece: Bytes) -> Result<Bytes, RegistryError> {
-        let (hash, size) = self.expected;
-        self.seen += piece.len() as u64;
-        self.hasher.update(&piece);
-        if self.seen > size {
-            return Err(self.corrupt("it is too long"));
-        }
-        if self.seen == size && !piece.is_empty() {
-            if std::mem::take(&mut self.hasher).finish() != hash {
-                return Err(self.corrupt("its digest differs"));
-            }
-            self.downloads.count(&self.ids.0, &self.ids.1);
-        }
-        Ok(piece)
-    }
-
-    fn corrupt(&mut self, what: &'static str) -> RegistryError {
-        tracing::error!(key = %self.key, what, "a stored bundle is not the one that was published");
-        // Nothing may follow the error.
-        self.source = Box::pin(futures_util::stream::empty());
-        self.seen = self.expected.1;
-        RegistryError::internal(what)
+impl Bundle {
+    /// The header that has a browser save it, under its file name.
+    pub fn content_disposition(&self) -> String {
+        format!("attachment; filename=\"{}\"", self.filename)
     }
 }

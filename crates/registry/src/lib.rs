@@ -2,12 +2,15 @@
 
 mod access;
 mod attestations;
+mod bundle_stream;
 mod check;
 mod delete;
 mod download;
 mod downloads;
 mod error;
+mod extraction;
 mod feedback;
+mod files;
 mod identity;
 mod import;
 mod members;
@@ -32,8 +35,10 @@ mod yank;
 
 pub use access::Caller;
 pub use attestations::Submitted;
-pub use download::{Bundle, BundleStream};
+pub use bundle_stream::BundleStream;
+pub use download::Bundle;
 pub use error::{ErrorKind, RegistryError};
+pub use files::{BundleFile, FileStream, Files};
 pub use import::{Import, ImportError, Refusal, Report, RowKind, Tally};
 pub use page::Page;
 pub use publish::{Publish, PublishSlot};

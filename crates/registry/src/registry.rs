@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::downloads::Downloads;
+use crate::extraction::Extractions;
 use crate::random::id;
 use crate::{Random, RegistryError};
 
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     /// Bundles that are validated at once: as many as there are processors, since inflating is all
     /// they do.
     pub(crate) validations: Arc<Semaphore>,
+    pub(crate) extractions: Extractions,
     pub(crate) downloads: Arc<Downloads>,
     /// Publishes past the point of no return: they finish or clean up even when their client goes.
     pub(crate) tasks: TaskTracker,
@@ -62,6 +64,7 @@ impl Registry {
                 bundle_limits: Limits::default(),
                 publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
                 validations: Arc::new(Semaphore::new(processors())),
+                extractions: Extractions::new(processors()),
                 downloads: Arc::default(),
                 tasks: TaskTracker::new(),
             }),

@@ -17,6 +17,8 @@ pub struct Options {
     pub port: u16,
     /// The folder for everything that is kept locally.
     pub data_dir: PathBuf,
+    /// Whether downloads are answered with links to the store.
+    pub redirect_downloads: bool,
 }
 
 /// Settings that fit together.
@@ -34,6 +36,9 @@ pub struct Config {
     pub store: Store,
     /// Who may write.
     pub access: Access,
+    /// Whether downloads are answered with links to the store, where it has them, unless a request
+    /// says otherwise.
+    pub redirect_downloads: bool,
 }
 
 /// Where metadata lives.
@@ -82,6 +87,9 @@ pub enum ConfigError {
     /// A key that can be guessed.
     #[error("ENACT_REGISTRY_API_KEY has {0} characters, fewer than {min}", min = ApiKey::MIN_CHARS)]
     WeakKey(usize),
+    /// Neither yes nor no.
+    #[error("ENACT_REDIRECT_DOWNLOADS is {0:?}, neither 1 nor 0")]
+    Redirect(String),
     /// Not a database that the catalog runs on.
     #[error("DATABASE_URL does not start with postgres:// or postgresql://")]
     DatabaseUrl,
@@ -98,6 +106,7 @@ impl ConfigError {
                  give it to those who publish; or listen on 127.0.0.1, the default",
             ),
             Self::WeakKey(_) => Some("make one with `openssl rand -hex 24`"),
+            Self::Redirect(_) => Some("set it to 1 to have bundles fetched from the store itself"),
             Self::DatabaseUrl => Some("unset it to keep metadata in SQLite, in the data folder"),
         }
     }
@@ -105,7 +114,7 @@ impl ConfigError {
 
 impl Config {
     /// Combines what was set on the command line with the environment, which `var` reads:
-    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, and the storage variables `R2_*`.
+    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS` and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,
@@ -118,7 +127,13 @@ impl Config {
         };
         let catalog = Catalog::from_vars(&var)?;
         let store = Store::from_vars(&var)?;
+        let redirect_downloads = match set("ENACT_REDIRECT_DOWNLOADS").as_deref() {
+            None | Some("0" | "false") => false,
+            Some("1" | "true") => true,
+            Some(other) => return Err(ConfigError::Redirect(other.to_owned())),
+        };
         Ok(Self {
+            redirect_downloads: redirect_downloads || options.redirect_downloads,
             host: options.host,
             port: options.port,
             data_dir: options.data_dir,
@@ -212,6 +227,7 @@ mod tests {
             host: host.parse().unwrap(),
             port: 0,
             data_dir: "data".into(),
+            redirect_downloads: false,
         };
         Config::resolve(options, |name| {
             vars.iter()
@@ -256,6 +272,15 @@ mod tests {
         )
         .unwrap();
         assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    }
+
+    #[test]
+    fn redirecting_is_yes_or_no() {
+        let of = |value| resolve("127.0.0.1", &[("ENACT_REDIRECT_DOWNLOADS", value)]);
+        assert!(of("1").unwrap().redirect_downloads);
+        assert!(!of("false").unwrap().redirect_downloads);
+        assert!(!of("").unwrap().redirect_downloads);
+        assert!(of("perhaps").unwrap_err().hint().is_some());
     }
 
     #[test]

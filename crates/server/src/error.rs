@@ -21,6 +21,8 @@ pub(crate) struct ApiError {
     retry_after: Option<Duration>,
     /// What lies behind a 5xx. For the log only.
     cause: Option<Arc<RegistryError>>,
+    /// For a 416: how many bytes there are.
+    available: Option<u64>,
 }
 
 /// Attached to a response for the request log, which knows the request's id.
@@ -35,6 +37,7 @@ impl ApiError {
             details: None,
             retry_after: None,
             cause: None,
+            available: None,
         }
     }
 
@@ -55,6 +58,36 @@ impl ApiError {
             ErrorCode::MethodNotAllowed,
             "This route does not take that method",
         )
+    }
+
+    pub(crate) fn precondition_failed() -> Self {
+        Self::new(
+            ErrorCode::PreconditionFailed,
+            "What is here is not what If-Match asks for",
+        )
+    }
+
+    pub(crate) fn range_not_satisfiable(size: u64) -> Self {
+        Self {
+            available: Some(size),
+            ..Self::new(
+                ErrorCode::RangeNotSatisfiable,
+                format!("There are {size} bytes, none of them in the range asked for"),
+            )
+        }
+    }
+
+    pub(crate) fn file_too_large(size: u64, max: u64) -> Self {
+        Self {
+            details: Some(Box::new(json!({ "size": size, "maxSize": max }))),
+            ..Self::new(
+                ErrorCode::FileTooLarge,
+                format!(
+                    "The file has {size} bytes, more than the {max} that are given in JSON; ask with \
+                     Accept: application/octet-stream"
+                ),
+            )
+        }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
@@ -101,7 +134,9 @@ impl ApiError {
             ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             ErrorCode::Conflict => StatusCode::CONFLICT,
             ErrorCode::VersionYanked => StatusCode::GONE,
-            ErrorCode::BundleTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            ErrorCode::BundleTooLarge | ErrorCode::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::RangeNotSatisfiable => StatusCode::RANGE_NOT_SATISFIABLE,
             ErrorCode::ValidationError | ErrorCode::AttestationVerificationFailed => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -172,6 +207,11 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(size) = self.available
+            && let Ok(value) = HeaderValue::try_from(format!("bytes */{size}"))
+        {
+            headers.insert(header::CONTENT_RANGE, value);
         }
         if let Some(delay) = self.retry_after {
             headers.insert(

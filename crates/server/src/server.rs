@@ -106,6 +106,7 @@ impl Server {
             registry: registry.clone(),
             auth,
             large_answers: LargeAnswers::default(),
+            redirect_downloads: config.redirect_downloads,
             process: registry.process_tag()?.into(),
         };
         Ok(Self {

@@ -13,7 +13,8 @@ use url::Url;
 use crate::Key;
 use crate::error::Fault;
 use crate::types::{
-    Body, ByteRange, Listed, ObjectMetadata, PresignPutOptions, UploadOptions, Uploaded,
+    Body, ByteRange, Listed, ObjectMetadata, PresignGetOptions, PresignPutOptions, UploadOptions,
+    Uploaded,
 };
 
 /// An object on its way, before its errors know of which operation they are.
@@ -52,7 +53,12 @@ pub(crate) trait Backend: Send + Sync + 'static {
     async fn copy(&self, from: &Key, to: &Key) -> Result<(), Fault>;
 
     /// A link to read an object.
-    async fn presign_get(&self, key: &Key, expiry: Duration) -> Result<Url, Fault>;
+    async fn presign_get(
+        &self,
+        key: &Key,
+        expiry: Duration,
+        options: PresignGetOptions,
+    ) -> Result<Url, Fault>;
 
     /// A link to write an object.
     async fn presign_put(

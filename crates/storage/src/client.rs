@@ -18,8 +18,8 @@ use crate::key::can_start_a_key;
 use crate::local::Local;
 use crate::s3::S3;
 use crate::types::{
-    Body, ByteRange, Download, Listed, MAX_PRESIGN_EXPIRY, ObjectMetadata, PresignPutOptions,
-    UploadOptions, Uploaded,
+    Body, ByteRange, Download, Listed, MAX_PRESIGN_EXPIRY, ObjectMetadata, PresignGetOptions,
+    PresignPutOptions, UploadOptions, Uploaded,
 };
 
 /// The largest object that [`StorageClient::download`] takes into memory: 512 MiB.
@@ -197,9 +197,26 @@ impl StorageClient {
     /// A link with which anybody can read the object until `expiry` has passed: from one second to
     /// [`MAX_PRESIGN_EXPIRY`]. Made for the public endpoint if one is set. Treat it as a secret.
     pub async fn presign_get(&self, key: &Key, expiry: Duration) -> Result<Url, StorageError> {
+        self.presign_get_as(key, expiry, PresignGetOptions::default())
+            .await
+    }
+
+    /// A link like that of [`presign_get`](Self::presign_get), whose answer is labelled as
+    /// `options` say where the store can do that: AWS, R2 and `MinIO` can, and a store that cannot
+    /// gives what the object was stored with.
+    pub async fn presign_get_as(
+        &self,
+        key: &Key,
+        expiry: Duration,
+        options: PresignGetOptions,
+    ) -> Result<Url, StorageError> {
         let failed = on(Operation::Presign, key);
         check_expiry(expiry).map_err(&failed)?;
-        self.backend.presign_get(key, expiry).await.map_err(failed)
+        options.validate().map_err(&failed)?;
+        self.backend
+            .presign_get(key, expiry, options)
+            .await
+            .map_err(failed)
     }
 
     /// A link with which anybody can write the object with a plain HTTP PUT until `expiry` has

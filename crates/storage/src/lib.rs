@@ -19,5 +19,5 @@ pub use key::{Key, MAX_KEY_BYTES, MAX_KEY_SEGMENT_BYTES, ObjectKey};
 pub use s3::bucket::{Bucket, BucketSetting, Created, Outcome};
 pub use types::{
     Body, ByteRange, Download, Listed, MAX_METADATA_BYTES, MAX_PRESIGN_EXPIRY, ObjectMetadata,
-    PresignPutOptions, UploadOptions, Uploaded,
+    PresignGetOptions, PresignPutOptions, UploadOptions, Uploaded,
 };

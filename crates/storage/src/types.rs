@@ -159,18 +159,17 @@ impl UploadOptions {
 
 fn check_content_type(content_type: Option<&str>) -> Result<(), Fault> {
     match content_type {
-        Some(text)
-            if text.is_empty()
-                || text.len() > 255
-                || !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) =>
-        {
-            Err(Fault::new(
-                StorageErrorKind::InvalidInput,
-                format!("the content type {text:?} is not valid"),
-            ))
-        }
+        Some(text) if text.len() > 255 || !is_header_text(text) => Err(Fault::new(
+            StorageErrorKind::InvalidInput,
+            format!("the content type {text:?} is not valid"),
+        )),
         _ => Ok(()),
     }
+}
+
+/// Whether a text can be the value of a header: visible US-ASCII with spaces, of bounded length.
+fn is_header_text(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 1024 && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The metadata entry by which an upload recognises its own object when the answer was lost. Not
@@ -283,6 +282,43 @@ impl fmt::Debug for Download {
             .field("metadata", &self.metadata)
             .field("range", &self.range)
             .finish_non_exhaustive()
+    }
+}
+
+/// How the store is to label what a presigned link gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PresignGetOptions {
+    /// The media type of the answer, instead of the one that the object was stored with.
+    pub content_type: Option<String>,
+    /// The answer's `Content-Disposition`, which tells a browser under which name to save it.
+    pub content_disposition: Option<String>,
+}
+
+impl PresignGetOptions {
+    pub(crate) fn validate(&self) -> Result<(), Fault> {
+        check_content_type(self.content_type.as_deref())?;
+        match self.content_disposition.as_deref() {
+            Some(text) if !is_header_text(text) => Err(Fault::new(
+                StorageErrorKind::InvalidInput,
+                format!("the content disposition {text:?} is not valid"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets the media type.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// Sets the `Content-Disposition`.
+    #[must_use]
+    pub fn content_disposition(mut self, content_disposition: impl Into<String>) -> Self {
+        self.content_disposition = Some(content_disposition.into());
+        self
     }
 }
 

@@ -26,6 +26,12 @@ pub enum ErrorCode {
     Conflict,
     /// 410: downloading a yanked version without acknowledging it.
     VersionYanked,
+    /// 412: the resource is not what `If-Match` asks for.
+    PreconditionFailed,
+    /// 413: the file is too large for the form of answer that was asked for.
+    FileTooLarge,
+    /// 416: there is no byte in the range asked for.
+    RangeNotSatisfiable,
     /// 413: the bundle or the request is too large.
     BundleTooLarge,
     /// 422: well-formed, but against the rules.

@@ -16,6 +16,10 @@ pub const MAX_JSON_BODY_BYTES: usize = 64 * 1024;
 /// What a bundle may unpack to, all files together: 512 MiB.
 pub const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 
+/// The largest file of a bundle whose content is given as JSON: 1 MiB. Larger ones are given as
+/// plain bytes.
+pub const MAX_JSON_FILE_BYTES: u64 = 1024 * 1024;
+
 /// How many entries (files and folders) a bundle may hold.
 pub const MAX_ENTRIES: u64 = 10_000;
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use enact_bundle::{BundleError, Limits, inspect};
+use enact_bundle::{BundleError, Limits, Stopped, inspect, read_file};
 
 use crate::archive::{Archive, Head, MANIFEST, gzip, pax};
 
@@ -48,6 +48,9 @@ fn lists_files_sorted_with_sizes_and_modes() {
         ]
     );
     assert_eq!(contents.unpacked_bytes, 18);
+    assert_eq!(contents.folders, ["bin"]);
+    let run = &contents.files[3];
+    assert_eq!(run.sha256, enact_types::Digest::of(b"run"));
     assert_eq!(contents.stated, None);
 }
 
@@ -171,4 +174,56 @@ fn a_source_that_fails_is_not_the_bundles_fault() {
         assert!(error.is_io(), "{length}: {error}");
         assert!(matches!(error, BundleError::Read(_)), "{length}: {error}");
     }
+}
+
+/// One file of a bundle.
+fn one(bundle: &[u8], path: &str, whole: bool) -> Result<Option<Vec<u8>>, BundleError> {
+    let mut content = Vec::new();
+    let size = read_file(bundle, &Limits::default(), path, whole, |chunk| {
+        content.extend_from_slice(chunk);
+        Ok(())
+    })?;
+    Ok(size.map(|size| {
+        assert_eq!(size, content.len() as u64);
+        content
+    }))
+}
+
+#[test]
+fn one_file_is_read_without_what_lies_behind_it() {
+    let large = "x".repeat(200_000);
+    let archive = Archive::new()
+        .file("./empty", "")
+        .file("large", &large)
+        .file("last", "end");
+    let bundle = archive.clone().gz();
+    for whole in [false, true] {
+        let one = |path| one(&bundle, path, whole).unwrap();
+        assert_eq!(one("empty").unwrap(), b"");
+        assert_eq!(one("large").unwrap(), large.as_bytes());
+        assert_eq!(one("last").unwrap(), b"end");
+        for missing in ["LAST", "./last", "las", "", "/last", "skill.package.yml/x"] {
+            assert_eq!(one(missing), None, "{missing}");
+        }
+    }
+    // Cut off behind the file: nobody looks, unless it is asked for.
+    let cut = &bundle[..bundle.len() - 9];
+    assert_eq!(one(cut, "large", false).unwrap().unwrap(), large.as_bytes());
+    assert!(one(cut, "large", true).is_err());
+    // The same name again is refused where it is met, as everywhere.
+    let twice = archive.file("last", "other").gz();
+    assert_eq!(one(&twice, "last", false).unwrap().unwrap(), b"end");
+    assert!(one(&twice, "last", true).is_err());
+}
+
+#[test]
+fn reading_one_file_ends_when_nobody_takes_it() {
+    let bundle = Archive::new().file("large", "x".repeat(200_000)).gz();
+    let mut pieces = 0;
+    let stopped = read_file(&bundle[..], &Limits::default(), "large", false, |_| {
+        pieces += 1;
+        Err(Stopped)
+    });
+    assert!(matches!(stopped, Err(BundleError::Stopped(_))));
+    assert_eq!(pieces, 1);
 }

@@ -207,11 +207,22 @@ impl Fixture {
             bundle_hash: Digest::of(path.as_bytes()),
             bundle_size: 42,
             bundle_path: &path,
-            files: &[FileRecord {
-                path: "SKILL.md".to_owned(),
-                size: 6,
-                executable: false,
-            }],
+            files: &[
+                FileRecord {
+                    path: "empty".to_owned(),
+                    folder: true,
+                    size: 0,
+                    executable: false,
+                    sha256: None,
+                },
+                FileRecord {
+                    path: "SKILL.md".to_owned(),
+                    folder: false,
+                    size: 6,
+                    executable: false,
+                    sha256: Some(Digest::of(b"# Text")),
+                },
+            ],
             now: at(now),
         };
         self.catalog.commit(reservation, &new).await.unwrap()

@@ -1,7 +1,7 @@
 //! Reservations and commits.
 
-use enact_catalog::{Catalog, Reserve, Sees};
-use enact_types::Visibility;
+use enact_catalog::{Catalog, FilesSize, Reserve, Sees};
+use enact_types::{Digest, Visibility};
 use serde_json::json;
 
 use crate::fixture::{Fixture, at, behaviours, name, version};
@@ -20,6 +20,7 @@ behaviours![
     dead_attempts_are_taken_once,
     an_org_is_made_with_its_first_tool,
     two_openings_migrate_once,
+    the_files_of_a_version_are_listed_and_found,
 ];
 
 async fn one_of_many_reservations_is_granted(f: Fixture) {
@@ -296,4 +297,39 @@ async fn two_openings_migrate_once(f: Fixture) {
         );
         catalog.close().await;
     }
+}
+
+async fn the_files_of_a_version_are_listed_and_found(f: Fixture) {
+    f.publish("alice/x", "1.0.0", "").await;
+    let tool = f.catalog.tool(&name("alice/x"), Sees::All).await.unwrap();
+    let tool = tool.unwrap().id;
+    let found = f.catalog.version(&tool, &version("1.0.0")).await.unwrap();
+    let id = found.unwrap().summary.id;
+    let size = f.catalog.files_size(&id).await.unwrap();
+    // The paths "SKILL.md" and "empty".
+    assert_eq!((size.count, size.path_bytes), (2, 13));
+    let files = f.catalog.files(&id).await.unwrap();
+    let facts: Vec<_> = files
+        .iter()
+        .map(|file| (file.path.as_str(), file.folder, file.size, file.sha256))
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            ("SKILL.md", false, 6, Some(Digest::of(b"# Text"))),
+            ("empty", true, 0, None)
+        ]
+    );
+    for file in &files {
+        assert_eq!(
+            f.catalog.file(&id, &file.path).await.unwrap().as_ref(),
+            Some(file)
+        );
+    }
+    assert_eq!(f.catalog.file(&id, "skill.md").await.unwrap(), None);
+    assert_eq!(f.catalog.file("nobody", "SKILL.md").await.unwrap(), None);
+    assert_eq!(
+        f.catalog.files_size("nobody").await.unwrap(),
+        FilesSize::default()
+    );
 }

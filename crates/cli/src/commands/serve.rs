@@ -14,13 +14,19 @@ use crate::printer::Printer;
 
 /// Runs the server until it is asked to stop by SIGTERM or SIGINT, then lets it finish.
 pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
-    let Serve { host, port, data } = args;
+    let Serve {
+        host,
+        port,
+        data,
+        redirect_downloads,
+    } = args;
     let data_dir = std::path::absolute(&data)
         .map_err(|error| Failure::io("cannot use the data folder", &error))?;
     let options = Options {
         host,
         port,
         data_dir,
+        redirect_downloads,
     };
     let config = Config::resolve(options, |name| std::env::var(name).ok())
         .map_err(|error| invalid(&error))?;

@@ -26,6 +26,10 @@ fn main() -> ExitCode {
             story::tell(&World::new(Vec::new()));
         }),
         trial("in_process_s3", false, || on_s3(&S3::in_process().unwrap())),
+        trial("in_process_s3_by_links", false, || {
+            let s3 = S3::in_process().unwrap();
+            story::tell(&World::new(by_links(&s3)));
+        }),
         trial("minio", minio_missing, || {
             on_s3(&S3::minio().unwrap().unwrap());
         }),
@@ -45,6 +49,10 @@ fn main() -> ExitCode {
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
         }),
+        trial("existing_client_by_links", official_missing, || {
+            let s3 = S3::in_process().unwrap();
+            official::both_ways(&World::new(by_links(&s3)));
+        }),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -55,6 +63,13 @@ fn trial(name: &str, ignored: bool, test: fn()) -> Trial {
         Ok(())
     })
     .with_ignored_flag(ignored)
+}
+
+/// The environment of a server that has clients fetch bundles from the store itself.
+fn by_links(s3: &S3) -> Vec<(&'static str, String)> {
+    let mut env = s3_env(s3);
+    env.push(("ENACT_REDIRECT_DOWNLOADS", "1".to_owned()));
+    env
 }
 
 fn on_s3(s3: &S3) {

@@ -21,12 +21,19 @@ pub(crate) fn verify(
     let mut listed = manifest["files"]
         .as_array()?
         .iter()
-        .map(|file| Some((file["path"].as_str()?, file["size"].as_u64()?)))
+        .map(|file| {
+            Some((
+                file["path"].as_str()?,
+                file["size"].as_u64()?,
+                file["sha256"].as_str()?.to_owned(),
+            ))
+        })
         .collect::<Option<Vec<_>>>()?;
-    let mut held: Vec<_> = files
+    let mut held = files
         .iter()
-        .map(|file| (file.path.as_str(), file.size))
-        .collect();
+        .filter(|file| !file.folder)
+        .map(|file| Some((file.path.as_str(), file.size, file.sha256?.to_hex())))
+        .collect::<Option<Vec<_>>>()?;
     listed.sort_unstable();
     held.sort_unstable();
     if listed != held {
@@ -60,16 +67,21 @@ mod tests {
     fn a_manifest_is_believed_only_if_every_part_of_it_is_true() {
         let files = [FileRecord {
             path: "SKILL.md".to_owned(),
+            folder: false,
             size: 8,
             executable: false,
+            sha256: Some(Digest::of(b"# Thing\n")),
         }];
+        let sha256 = Digest::of(b"# Thing\n").to_hex();
         let (name, version) = ("a/b".parse().unwrap(), "1.0.0".parse().unwrap());
-        let unsigned = r#"{"files":[{"path":"SKILL.md","sha256":"00","size":8}],"tool":{"name":"a/b","version":"1.0.0"},"version":"1.0"}"#;
+        let unsigned = format!(
+            r#"{{"files":[{{"path":"SKILL.md","sha256":"{sha256}","size":8}}],"tool":{{"name":"a/b","version":"1.0.0"}},"version":"1.0"}}"#
+        );
         let digest = Digest::of(unsigned.as_bytes());
         let with = |change: &dyn Fn(&mut Value)| {
             // Another order of keys, and spaces.
             let mut manifest = json!({ "version": "1.0", "tool": { "version": "1.0.0", "name": "a/b" },
-                "files": [{ "size": 8, "path": "SKILL.md", "sha256": "00" }],
+                "files": [{ "size": 8, "path": "SKILL.md", "sha256": sha256 }],
                 "manifestHash": { "algorithm": "sha256", "digest": digest.to_hex() } });
             change(&mut manifest);
             verify(

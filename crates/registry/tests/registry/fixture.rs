@@ -144,7 +144,7 @@ impl Fixture {
             .bundle(&Caller::Anonymous, &name(tool), &selector, false)
             .await
             .unwrap();
-        let stream = self.registry.open(&bundle).await.unwrap();
+        let stream = self.registry.open(&bundle, None).await.unwrap();
         stream.try_collect::<Vec<_>>().await.unwrap().concat()
     }
 

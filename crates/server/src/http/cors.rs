@@ -22,7 +22,7 @@ pub(crate) async fn cors(request: Request, next: Next) -> Response {
     );
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, X-Bundle-Hash, Retry-After, X-Request-Id"),
+        HeaderValue::from_static("ETag, X-Bundle-Hash, Repr-Digest, Accept-Ranges, Content-Range, Content-Disposition, Retry-After, X-Request-Id"),
     );
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -38,7 +38,9 @@ fn allow(headers: &mut HeaderMap) {
     );
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("Authorization, Content-Type, apikey"),
+        HeaderValue::from_static(
+            "Authorization, Content-Type, apikey, If-Match, If-None-Match, If-Range, Range",
+        ),
     );
     headers.insert(
         header::ACCESS_CONTROL_MAX_AGE,

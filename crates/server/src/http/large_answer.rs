@@ -58,7 +58,19 @@ impl Turn {
             .map_err(ApiError::internal)?
             .into();
         let length = bytes.len();
-        let body = match self.0 {
+        let mut response = self.body(bytes).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        Ok(response)
+    }
+
+    /// A body that keeps its turn until the client has taken the last of it.
+    pub(crate) fn body(self, bytes: Bytes) -> Body {
+        match self.0 {
             None => Body::from(bytes),
             Some(permit) => {
                 let pieces = stream::unfold((bytes, permit), |(mut rest, permit)| async move {
@@ -69,14 +81,6 @@ impl Turn {
                 });
                 Body::from_stream(pieces)
             }
-        };
-        let mut response = body.into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-        Ok(response)
+        }
     }
 }

@@ -23,6 +23,10 @@ pub(crate) enum ToolPath {
     Version(ToolName, Selector),
     /// `N/versions/V/download`
     Download(ToolName, Selector),
+    /// `N/versions/V/files`
+    Files(ToolName, Selector),
+    /// `N/versions/V/files/PATH`
+    File(ToolName, Selector, String),
     /// `N/versions/V/attestations`
     Attestations(ToolName, Selector),
     /// `N/versions/V/trust/attestations/A`, where A may have slashes
@@ -68,6 +72,11 @@ impl ToolPath {
             [] => Ok(Self::Versions(name)),
             [version] => Ok(Self::Version(name, select(version)?)),
             [version, "download"] => Ok(Self::Download(name, select(version)?)),
+            [version, "files"] => Ok(Self::Files(name, select(version)?)),
+            // Taken as it is. It names a line of the index, never a file of this machine.
+            [version, "files", ref path @ ..] => {
+                Ok(Self::File(name, select(version)?, path.join("/")))
+            }
             [version, "attestations"] => Ok(Self::Attestations(name, select(version)?)),
             [version, "trust", "attestations", ref auditor @ ..] if !auditor.is_empty() => Ok(
                 Self::TrustAttestation(name, select(version)?, auditor.join("/")),
@@ -155,6 +164,28 @@ mod tests {
                 version("1.0.0"),
                 "https://github.com/x".to_owned()
             )
+        );
+    }
+
+    #[test]
+    fn a_file_s_path_is_one_segment_or_several() {
+        let file = |path: &str| ToolPath::File(name("a/b"), version("1.0.0"), path.to_owned());
+        for (path, meant) in [
+            ("a/b/versions/1.0.0/files/SKILL.md", "SKILL.md"),
+            ("a/b/versions/1.0.0/files/x/y.sh", "x/y.sh"),
+            ("a/b/versions/1.0.0/files/x%2Fy.sh", "x/y.sh"),
+            (
+                "a/b/versions/1.0.0/files/versions/2.0.0/yank",
+                "versions/2.0.0/yank",
+            ),
+            ("a/b/versions/1.0.0/files/%2e%2e%2fx", "../x"),
+            ("a/b/versions/1.0.0/files/100%25+1", "100%+1"),
+        ] {
+            assert_eq!(parse(path), file(meant), "{path}");
+        }
+        assert_eq!(
+            parse("a/b/versions/1.0.0/files"),
+            ToolPath::Files(name("a/b"), version("1.0.0"))
         );
     }
 

@@ -42,6 +42,8 @@ pub(crate) fn json() -> &'static str {
         routes::tools::publish::publish,
         routes::tools::version::version,
         routes::tools::download::download,
+        routes::tools::files::files,
+        routes::tools::file::file,
         routes::tools::yank::yank,
         routes::tools::unyank::unyank,
         routes::tools::attestations::attestations,

@@ -121,6 +121,11 @@ async fn a_private_tool_looks_missing_to_everybody_else() {
         "/versions",
         "/feedback",
         "/feedback/reviews",
+        "/versions/1.0.0/download?redirect=true",
+        "/versions/1.0.0/files",
+        "/versions/9.9.9/files",
+        "/versions/1.0.0/files/SKILL.md",
+        "/versions/latest/files/no%2Fsuch",
     ] {
         let path = |name: &str| format!("/tools/a/{name}{suffix}");
         let private = app.get(&path("secret")).await;
@@ -267,6 +272,7 @@ async fn the_data_folder_is_its_owner_s_alone() {
         host: "127.0.0.1".parse().unwrap(),
         port: 0,
         data_dir: data.clone(),
+        redirect_downloads: false,
     };
     let config = enact_server::Config::resolve(options, |_| None).unwrap();
     enact_server::Server::bind(config).await.unwrap();

@@ -71,6 +71,23 @@ impl Data {
         self.folder.path()
     }
 
+    /// Changes the database behind the server's back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        match &self.database_url {
+            None => {
+                let url = format!("sqlite://{}", self.path().join("registry.db").display());
+                let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                sqlx::query(sql).execute(&mut database).await.unwrap();
+                database.close().await.unwrap();
+            }
+            Some(url) => {
+                let mut database = sqlx::PgConnection::connect(url).await.unwrap();
+                sqlx::query(sql).execute(&mut database).await.unwrap();
+                database.close().await.unwrap();
+            }
+        }
+    }
+
     /// Everything in it, by path: what a refused request must leave as it was. Of the database it is
     /// what it says, since its files change with every reader.
     pub(crate) async fn state(&self) -> BTreeMap<String, Vec<u8>> {

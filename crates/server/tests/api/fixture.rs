@@ -49,6 +49,7 @@ impl App {
             host: "127.0.0.1".parse().unwrap(),
             port: 0,
             data_dir: data.path().to_owned(),
+            redirect_downloads: false,
         };
         let var = |name: &str| {
             vars.iter()

@@ -11,6 +11,8 @@ mod access;
 mod bad_bundles;
 mod bad_requests;
 mod describing;
+mod downloading;
+mod files;
 mod fixture;
 mod lifecycle;
 mod orgs;
@@ -33,6 +35,8 @@ const SUBJECTS: &[&[Behaviour]] = &[
     bad_bundles::ALL,
     bad_requests::ALL,
     describing::ALL,
+    downloading::ALL,
+    files::ALL,
     lifecycle::ALL,
     orgs::ALL,
     publishing::ALL,

@@ -54,7 +54,11 @@ async fn a_yanked_version_is_gone_unless_it_is_asked_for_knowingly() {
         .await;
     assert_eq!(known.bytes, bundle("a/b", "1.1.0"));
 
-    let details = app.get("/tools/a/b/versions/1.1.0").await.json();
+    let details = app.get("/tools/a/b/versions/1.1.0").await;
+    assert_eq!(details.header("x-enact-yanked"), "true");
+    assert_eq!(details.header("x-enact-yank-reason"), "CVE-1");
+    assert_eq!(details.header("x-enact-yank-replacement"), "1.0.0");
+    let details = details.json();
     assert_eq!(
         (
             &details["yanked"],

@@ -28,7 +28,8 @@ use crate::Key;
 use crate::backend::{Backend, Opened};
 use crate::error::{Fault, StorageErrorKind};
 use crate::types::{
-    Body, ByteRange, Listed, ObjectMetadata, PresignPutOptions, UploadOptions, Uploaded,
+    Body, ByteRange, Listed, ObjectMetadata, PresignGetOptions, PresignPutOptions, UploadOptions,
+    Uploaded,
 };
 
 /// How much of a stream is gathered before it is written: bounds an upload's memory.
@@ -185,7 +186,7 @@ impl Backend for Local {
         .await
     }
 
-    async fn presign_get(&self, _: &Key, _: Duration) -> Result<Url, Fault> {
+    async fn presign_get(&self, _: &Key, _: Duration, _: PresignGetOptions) -> Result<Url, Fault> {
         Err(no_links())
     }
 

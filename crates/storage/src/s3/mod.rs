@@ -45,8 +45,8 @@ use crate::backend::{Backend, Opened};
 use crate::config::{Encryption, StorageConfig, Target};
 use crate::error::{Fault, Operation, StorageError, StorageErrorKind};
 use crate::types::{
-    Body, ByteRange, Listed, ObjectMetadata, PresignPutOptions, RESERVED_METADATA, UploadOptions,
-    Uploaded,
+    Body, ByteRange, Listed, ObjectMetadata, PresignGetOptions, PresignPutOptions,
+    RESERVED_METADATA, UploadOptions, Uploaded,
 };
 
 /// A backend on S3. Cheap to clone.
@@ -281,9 +281,23 @@ impl Backend for S3 {
             .map_err(|error| self.fault(error))
     }
 
-    async fn presign_get(&self, key: &Key, expiry: Duration) -> Result<Url, Fault> {
+    async fn presign_get(
+        &self,
+        key: &Key,
+        expiry: Duration,
+        options: PresignGetOptions,
+    ) -> Result<Url, Fault> {
+        // Without any this signs as ever, for stores that know no such parameters.
+        let labels = [
+            ("response-content-type", options.content_type),
+            ("response-content-disposition", options.content_disposition),
+        ];
+        let labels = labels
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let signed = SignedUrlOptions::new().with_query(labels);
         self.signer
-            .signed_url(Method::GET, &path(key)?, expiry)
+            .signed_url_opts(Method::GET, &path(key)?, expiry, &signed)
             .await
             .map_err(|error| self.fault(error))
     }

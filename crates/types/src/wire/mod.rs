@@ -8,6 +8,7 @@ mod attestation;
 mod change;
 mod error;
 mod feedback;
+mod files;
 mod health;
 mod identity;
 mod org;
@@ -22,6 +23,7 @@ pub use attestation::{
 pub use change::{Unyanked, VisibilityChanged, VisibilityRequest, YankRequest, Yanked};
 pub use error::{ErrorBody, ErrorDetail};
 pub use feedback::{Feedback, FeedbackRequest, Report, ReportRequest, Review, Reviews};
+pub use files::{FileContent, FileEncoding, FileEntry, FileKind, FileList};
 pub use health::{Health, Ready};
 pub use identity::{Me, ProfileRow, UserMetadata, UserRecord};
 pub use org::{

@@ -6,6 +6,8 @@ pub(crate) mod attestations;
 pub(crate) mod delete;
 pub(crate) mod download;
 pub(crate) mod feedback;
+pub(crate) mod file;
+pub(crate) mod files;
 pub(crate) mod give_feedback;
 pub(crate) mod info;
 pub(crate) mod publish;
@@ -65,7 +67,13 @@ pub(crate) async fn dispatch(
             version::version(&state, &caller, &name, &version).await
         }
         ("GET", ToolPath::Download(name, version)) => {
-            download::download(registry, &caller, &name, &version, &head).await
+            download::download(&state, &caller, &name, &version, &head).await
+        }
+        ("GET", ToolPath::Files(name, version)) => {
+            files::files(&state, &caller, &name, &version).await
+        }
+        ("GET", ToolPath::File(name, version, path)) => {
+            file::file(&state, &caller, &name, &version, &path, &head).await
         }
         ("GET", ToolPath::Attestations(name, version)) => {
             attestations::attestations(registry, &caller, &name, &version, query).await

@@ -87,6 +87,7 @@ pub(crate) fn all() -> Vec<Behaviour> {
         All: listing::lists_more_than_a_page,
         All: copying::copies_content_and_metadata,
         S3: presigned::presigned_get,
+        S3: presigned::a_link_can_say_how_its_answer_is_labelled,
         S3: presigned::presigned_put,
         S3: presigned::an_expired_link_is_refused,
         S3: presigned::links_are_made_for_the_public_endpoint,

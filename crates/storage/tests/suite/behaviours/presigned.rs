@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use enact_storage::{
-    MAX_PRESIGN_EXPIRY, PresignPutOptions, StorageClient, StorageErrorCode, StorageErrorKind,
-    UploadOptions,
+    MAX_PRESIGN_EXPIRY, PresignGetOptions, PresignPutOptions, StorageClient, StorageErrorCode,
+    StorageErrorKind, UploadOptions,
 };
 
 use crate::backends::Context;
@@ -29,6 +29,35 @@ pub(super) async fn presigned_get(context: Context) -> Result<()> {
     other.set_path(&other.path().replace(".tar.gz", ".tar"));
     let answer = plain()?.get(other).send().await?;
     assert_eq!(answer.status(), 403, "a link is for one object only");
+    Ok(())
+}
+
+pub(super) async fn a_link_can_say_how_its_answer_is_labelled(context: Context) -> Result<()> {
+    let key = context.key("object")?;
+    context
+        .client
+        .upload(&key, "content", UploadOptions::default())
+        .await?;
+    let options = PresignGetOptions::default()
+        .content_type("application/gzip")
+        .content_disposition("attachment; filename=\"a-b-1.0.0+c.tar.gz\"");
+    let url = context
+        .client
+        .presign_get_as(&key, MINUTE, options.clone())
+        .await?;
+    // The in-process store accepts the parameters and does nothing with them.
+    let answer = plain()?.get(url.clone()).send().await?;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.text().await?, "content");
+    let mut other = url.clone();
+    other.set_query(Some(
+        &url.query().unwrap_or_default().replace("gzip", "html"),
+    ));
+    assert_eq!(plain()?.get(other).send().await?.status(), 403);
+
+    let hostile = options.content_disposition("attachment\r\nx: y");
+    let refused = context.client.presign_get_as(&key, MINUTE, hostile).await;
+    assert_eq!(refused.unwrap_err().kind(), StorageErrorKind::InvalidInput);
     Ok(())
 }
 
