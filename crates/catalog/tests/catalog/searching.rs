@@ -231,7 +231,8 @@ async fn follows_the_latest_version(f: Fixture) {
 }
 
 async fn finds_words_of_the_text(f: Fixture) {
-    let long: String = (0..5_000).map(|n| format!("filler{n} ")).collect();
+    let long: Vec<_> = (0..5_000).map(|n| format!("filler{n}")).collect();
+    let long = long.join(" ");
     let text = format!("# Usage\nCalls the `frobnicate` API. {long}");
     let fields = json!({ "description": "short" });
     f.publish_text("a/b", "1.0.0", Visibility::Public, fields, &text)

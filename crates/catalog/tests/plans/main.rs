@@ -131,7 +131,6 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     }
     for statement in used.iter().filter(|statement| !is_setting(statement)) {
         let plan = plan(&mut database, statement).await.unwrap();
-        println!("{statement}\n{plan}\n");
         assert!(!plan.is_empty(), "{statement}");
         assert!(!scans(&plan), "{statement}\n{plan}");
     }
