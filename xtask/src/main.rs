@@ -8,6 +8,7 @@
 
 mod bench;
 mod demo;
+mod schemathesis;
 mod services;
 mod store;
 mod workspace;
@@ -49,6 +50,8 @@ enum Task {
     Postgres,
     /// Install the existing client, version 2.3.8, for the tests that run it (Linux; needs npm).
     OfficialClient,
+    /// Check a running server against its own description (needs Python 3).
+    Schemathesis,
     /// Measure the server or the storage client.
     #[command(subcommand)]
     Bench(Bench),
@@ -88,6 +91,7 @@ fn main() -> ExitCode {
         Task::Minio { port, .. } => services::minio(port),
         Task::Postgres => services::postgres(),
         Task::OfficialClient => services::install_official_client(),
+        Task::Schemathesis => schemathesis::run(),
         Task::Bench(Bench::Memory) => bench::memory(),
         Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
         Task::Bench(Bench::Catalog { tools, seconds }) => bench::catalog(tools, seconds),

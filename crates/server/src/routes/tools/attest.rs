@@ -18,7 +18,7 @@ use crate::openapi::errors::{BadBody, Denied, Failures, Missing, Taken};
     path = "/tools/{name}/versions/{version}/attestations",
     tag = "Attestations",
     summary = "Attest to a version",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     request_body = AttestationRequest,
     responses((status = 201, body = Attestation), Failures, Missing, Denied, BadBody, Taken)
 )]

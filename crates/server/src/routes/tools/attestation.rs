@@ -14,7 +14,7 @@ use crate::openapi::errors::{Failures, Missing};
     path = "/tools/{name}/versions/{version}/trust/attestations/{auditor}",
     tag = "Attestations",
     summary = "The Sigstore bundle of an attestation",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"), ("auditor" = String, Path, description = "Whose attestation")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"), ("auditor" = String, Path, description = "Whose attestation")),
     responses((status = 200, body = serde_json::Value), Failures, Missing)
 )]
 pub(crate) async fn attestation(

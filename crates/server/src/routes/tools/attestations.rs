@@ -16,7 +16,7 @@ use crate::openapi::errors::{Failures, Missing};
     tag = "Attestations",
     summary = "The attestations of a version, newest first",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"),
         ("limit" = Option<i64>, Query, description = "1 to 100; 20 if absent"),
         ("offset" = Option<i64>, Query, description = "Rows to skip"),

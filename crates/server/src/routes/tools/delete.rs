@@ -13,7 +13,7 @@ use crate::openapi::errors::{Denied, Failures, Missing};
     path = "/tools/{name}",
     tag = "Skills",
     summary = "Delete a skill for ever; its name is never given out again",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter")),
     responses((status = 204, description = "It is gone"), Failures, Missing, Denied)
 )]
 pub(crate) async fn delete(

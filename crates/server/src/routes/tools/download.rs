@@ -26,7 +26,7 @@ const X_BUNDLE_HASH: header::HeaderName = header::HeaderName::from_static("x-bun
     tag = "Versions",
     summary = "Download a bundle",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"),
         ("acknowledge_yanked" = Option<bool>, Query, description = "`true` to get a yanked version"),
         ("redirect" = Option<bool>, Query, description = "`true` for a link to the store, `false` for the bytes from here; the server's setting decides if absent"),

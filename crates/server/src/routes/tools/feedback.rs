@@ -14,7 +14,7 @@ use crate::openapi::errors::{Failures, Missing};
     path = "/tools/{name}/feedback",
     tag = "Feedback",
     summary = "How a skill is rated",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter")),
     responses((status = 200, body = Feedback), Failures, Missing)
 )]
 pub(crate) async fn feedback(

@@ -27,7 +27,7 @@ use crate::state::AppState;
     summary = "One file of a bundle",
     description = "As JSON, or as plain bytes for `Accept: application/octet-stream`.",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"),
         ("path" = String, Path, description = "The file's path; its slashes may be written as `%2F`", example = "SKILL.md"),
     ),

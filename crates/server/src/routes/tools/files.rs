@@ -17,7 +17,7 @@ use crate::state::AppState;
     path = "/tools/{name}/versions/{version}/files",
     tag = "Files",
     summary = "What a bundle holds",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     responses((status = 200, body = FileList), Failures, Missing)
 )]
 pub(crate) async fn files(

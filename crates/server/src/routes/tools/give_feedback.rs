@@ -17,7 +17,7 @@ use crate::openapi::errors::{BadBody, Denied, Failures, Missing};
     path = "/tools/{name}/feedback",
     tag = "Feedback",
     summary = "Rate a skill",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter")),
     request_body = FeedbackRequest,
     responses((status = 201, body = Review), Failures, Missing, Denied, BadBody)
 )]

@@ -17,7 +17,7 @@ use crate::routes::tools::versions::filter;
     tag = "Skills",
     summary = "A skill with its versions",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("versions_limit" = Option<i64>, Query, description = "At most this many versions, 1 to 100; all if absent"),
         ("versions_offset" = Option<i64>, Query, description = "Versions to skip"),
         ("include_yanked" = Option<bool>, Query, description = "`false` leaves yanked versions out"),

@@ -16,7 +16,7 @@ use crate::openapi::errors::{Failures, Missing};
     tag = "Feedback",
     summary = "What users said of a skill, newest first",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("limit" = Option<i64>, Query, description = "1 to 100; 20 if absent"),
         ("offset" = Option<i64>, Query, description = "Rows to skip"),
     ),

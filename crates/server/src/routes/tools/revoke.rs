@@ -16,7 +16,7 @@ use crate::openapi::errors::{Denied, Failures, Missing};
     tag = "Attestations",
     summary = "Revoke an attestation",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0"),
         ("auditor" = String, Query, description = "Whose attestation"),
     ),

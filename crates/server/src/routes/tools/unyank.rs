@@ -14,7 +14,7 @@ use crate::openapi::errors::{Denied, Failures, Missing};
     path = "/tools/{name}/versions/{version}/unyank",
     tag = "Versions",
     summary = "Take a yank back",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     responses((status = 200, body = Unyanked), Failures, Missing, Denied)
 )]
 pub(crate) async fn unyank(

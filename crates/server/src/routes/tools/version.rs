@@ -16,7 +16,7 @@ use crate::state::AppState;
     path = "/tools/{name}/versions/{version}",
     tag = "Versions",
     summary = "One version with its manifest",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     responses((status = 200, body = VersionDetails), Failures, Missing)
 )]
 pub(crate) async fn version(

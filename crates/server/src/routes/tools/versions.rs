@@ -16,7 +16,7 @@ use crate::openapi::errors::{Failures, Missing};
     tag = "Versions",
     summary = "The versions of a skill",
     params(
-        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"),
+        ("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"),
         ("sort" = Option<String>, Query, description = "`newest`, `oldest` or `downloads`; by version, highest first, if absent"),
         ("include_yanked" = Option<bool>, Query, description = "`false` leaves yanked ones out"),
         ("limit" = Option<i64>, Query, description = "1 to 100; 20 if absent"),

@@ -16,7 +16,7 @@ use crate::openapi::errors::{BadBody, Denied, Failures, Missing};
     path = "/tools/{name}/visibility",
     tag = "Skills",
     summary = "Change who may see a skill",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter")),
     request_body = VisibilityRequest,
     responses((status = 200, body = VisibilityChanged), Failures, Missing, Denied, BadBody)
 )]

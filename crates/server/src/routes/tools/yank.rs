@@ -17,7 +17,7 @@ use crate::openapi::errors::{BadBody, Denied, Failures, Missing};
     path = "/tools/{name}/versions/{version}/yank",
     tag = "Versions",
     summary = "Yank a version: it stays downloadable for those who insist",
-    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
+    params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     request_body = Option<YankRequest>,
     responses((status = 200, body = Yanked), Failures, Missing, Denied, BadBody)
 )]
