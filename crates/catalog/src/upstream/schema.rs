@@ -65,6 +65,15 @@ const TABLES: [(&str, &[&str]); 6] = [
 /// computed column could be of any size, or never end.
 pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), UpstreamError> {
     let broken = |error: sqlx::Error| UpstreamError::query(&error);
+    // Somebody may have named the new data folder, which has all of these tables too.
+    let ours = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = $1")
+        .bind(crate::migrations::APPLIED)
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(broken)?;
+    if ours.is_some() {
+        return Err(UpstreamError::Ours);
+    }
     for (table, columns) in TABLES {
         let kind = sqlx::query("SELECT type, sql LIKE 'CREATE VIRTUAL%' FROM sqlite_master WHERE name = $1 AND type IN ('table', 'view')")
             .bind(table)
@@ -72,7 +81,9 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), Upstr
             .await
             .map_err(broken)?;
         let Some(kind) = kind else {
-            return Err(missing(connection, table).await);
+            return Err(UpstreamError::Schema(format!(
+                "there is no table \"{table}\""
+            )));
         };
         let ordinary = kind.try_get::<String, _>(0).map_err(broken)? == "table"
             && kind.try_get::<i64, _>(1).map_err(broken)? == 0;
@@ -127,17 +138,6 @@ async fn check_whole(
     } else {
         Err(UpstreamError::Damaged(shown(&row)))
     }
-}
-
-/// The error for a database without `table`: somebody may have named the new data folder.
-async fn missing(connection: &mut SqliteConnection, table: &str) -> UpstreamError {
-    let ours = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")
-        .fetch_optional(connection)
-        .await;
-    if matches!(ours, Ok(Some(_))) {
-        return UpstreamError::Ours;
-    }
-    UpstreamError::Schema(format!("there is no table \"{table}\""))
 }
 
 impl Table {
