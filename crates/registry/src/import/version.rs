@@ -47,9 +47,11 @@ impl Registry {
                 "its bundle is {hash}, but {expected} was published"
             )));
         }
-        let publisher = self.person(&found.published_by, &found, dry_run).await?;
-        let Some(publisher) = publisher else {
-            let reason = "whoever published it was not taken over";
+        let (Some(publisher), Some(_)) = (
+            self.person(&found.published_by, &found, dry_run).await?,
+            self.person(&found.owner, &found, dry_run).await?,
+        ) else {
+            let reason = "whoever published or owns it was not taken over";
             return Ok(Outcome::Refused(reason.to_owned()));
         };
         if self.inner.catalog.is_deleted(&found.name).await? {
