@@ -65,7 +65,8 @@ impl EnactServer {
 }
 
 /// A command for the `enact` program at `binary` that inherits nothing which would change what it
-/// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, and no proxy that loopback requests would go to.
+/// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, and neither a proxy that loopback
+/// requests would go to nor other certificates than the system's.
 pub fn enact_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
