@@ -17,6 +17,7 @@ mod profiles;
 mod publish;
 mod reports;
 mod reservations;
+mod resolve;
 mod search;
 #[doc(hidden)]
 pub mod seeding;
@@ -42,6 +43,7 @@ pub use profiles::Profile;
 pub use publish::{Commit, NewVersion, Owner};
 pub use reports::NewReport;
 pub use reservations::{Reservation, Reserve};
+pub use resolve::{Described, Resolved};
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use status::{Counts, SchemaState, Status};
 pub use tools::{Sees, ToolRecord};

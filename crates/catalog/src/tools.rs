@@ -59,6 +59,31 @@ macro_rules! tool_columns {
 }
 pub(crate) use tool_columns;
 
+/// The condition that what is called `t` is seen: `$2` is [`Sees::all`], `$3` [`Sees::user_id`].
+macro_rules! visible {
+    () => {
+        "(t.visibility <> 'private' OR $2 = 1 \
+         OR (t.org_id IS NULL AND t.owner_id = $3) \
+         OR t.org_id IN (SELECT m.org_id FROM org_members m WHERE m.user_id = $3))"
+    };
+}
+pub(crate) use visible;
+
+impl<'a> Sees<'a> {
+    /// 1 if everything is seen.
+    pub(crate) fn all(self) -> i64 {
+        i64::from(self == Self::All)
+    }
+
+    /// The id of the user who is asking; empty, which is nobody's, if it does not matter.
+    pub(crate) fn user_id(self) -> &'a str {
+        match self {
+            Self::AlsoOf(user_id) => user_id,
+            Self::NotPrivate | Self::All => "",
+        }
+    }
+}
+
 impl Catalog {
     /// The tool called `name`, if `sees` includes it. What is not to be seen is not read either, so
     /// that it takes as long as what does not exist.
@@ -67,21 +92,15 @@ impl Catalog {
         name: &ToolName,
         sees: Sees<'_>,
     ) -> Result<Option<ToolRecord>, CatalogError> {
-        let user_id = match sees {
-            Sees::AlsoOf(user_id) => user_id,
-            // The id of nobody.
-            Sees::NotPrivate | Sees::All => "",
-        };
         let row = sqlx::query(concat!(
             "SELECT ",
             tool_columns!(),
-            " FROM tools t WHERE t.name = $1 AND (t.visibility <> 'private' OR $2 = 1 \
-             OR (t.org_id IS NULL AND t.owner_id = $3) \
-             OR t.org_id IN (SELECT m.org_id FROM org_members m WHERE m.user_id = $3))"
+            " FROM tools t WHERE t.name = $1 AND ",
+            visible!()
         ))
         .bind(name.as_str())
-        .bind(i64::from(sees == Sees::All))
-        .bind(user_id)
+        .bind(sees.all())
+        .bind(sees.user_id())
         .fetch_optional(&self.readers)
         .await?;
         row.as_ref().map(tool_from).transpose()

@@ -16,8 +16,6 @@ pub struct VersionRecord {
     pub description: String,
     /// The licence in its manifest.
     pub license: Option<String>,
-    /// The size of its [`VersionTexts`], in bytes.
-    pub text_bytes: u64,
     /// Why it was yanked.
     pub yank_reason: Option<String>,
     /// What to use instead.
@@ -60,9 +58,19 @@ pub struct VersionSummary {
 
 macro_rules! summary_columns {
     () => {
-        "v.id, v.version, v.bundle_hash, v.bundle_size, v.bundle_path, v.downloads, v.yanked, v.published_at"
+        "v.id AS version_id, v.version, v.bundle_hash, v.bundle_size, v.bundle_path, v.downloads, v.yanked, v.published_at"
     };
 }
+
+/// What [`version_from`] reads, of tables called `v` and `p`, the profile that published it.
+macro_rules! version_columns {
+    () => {
+        "v.id AS version_id, v.version, v.bundle_hash, v.bundle_size, v.bundle_path, v.downloads, \
+         v.yanked, v.published_at, v.description AS version_description, \
+         v.license AS version_license, v.yank_reason, v.yank_replacement, v.yanked_at, p.username"
+    };
+}
+pub(crate) use version_columns;
 
 impl Catalog {
     /// Every version of a tool, highest first, yanked ones included.
@@ -91,10 +99,8 @@ impl Catalog {
     ) -> Result<Option<VersionRecord>, CatalogError> {
         let row = sqlx::query(concat!(
             "SELECT ",
-            summary_columns!(),
-            ", v.description, v.license, v.yank_reason, v.yank_replacement, v.yanked_at, \
-             p.username, CAST(octet_length(v.manifest) + octet_length(COALESCE(v.raw_manifest, '')) AS BIGINT) AS text_bytes \
-             FROM tool_versions v JOIN profiles p ON p.id = v.published_by \
+            version_columns!(),
+            " FROM tool_versions v JOIN profiles p ON p.id = v.published_by \
              WHERE v.tool_id = $1 AND v.version = $2"
         ))
         .bind(tool_id)
@@ -207,7 +213,7 @@ pub(crate) async fn lock_tool(
 
 fn summary_from(row: &AnyRow) -> Result<VersionSummary, CatalogError> {
     Ok(VersionSummary {
-        id: row.try_get("id")?,
+        id: row.try_get("version_id")?,
         version: parsed(row, "version", ok(Version::parse))?,
         bundle_hash: parsed(row, "bundle_hash", ok(Digest::parse))?,
         bundle_size: count(row, "bundle_size")?,
@@ -218,13 +224,12 @@ fn summary_from(row: &AnyRow) -> Result<VersionSummary, CatalogError> {
     })
 }
 
-fn version_from(row: &AnyRow) -> Result<VersionRecord, CatalogError> {
+pub(crate) fn version_from(row: &AnyRow) -> Result<VersionRecord, CatalogError> {
     let yanked_at: Option<String> = row.try_get("yanked_at")?;
     Ok(VersionRecord {
         summary: summary_from(row)?,
-        description: row.try_get("description")?,
-        license: row.try_get("license")?,
-        text_bytes: count(row, "text_bytes")?,
+        description: row.try_get("version_description")?,
+        license: row.try_get("version_license")?,
         yank_reason: row.try_get("yank_reason")?,
         yank_replacement: row.try_get("yank_replacement")?,
         yanked_at: yanked_at.as_deref().and_then(Timestamp::parse),

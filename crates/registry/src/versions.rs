@@ -1,6 +1,6 @@
 //! Showing a version, and finding the one that is meant.
 
-use enact_catalog::{ToolRecord, VersionRecord};
+use enact_catalog::{Described, Resolved, ToolRecord, VersionRecord, VersionTexts};
 use enact_types::wire::{Author, BundleRef, VersionDetails};
 use enact_types::{InvalidVersion, ToolName, Version};
 use serde_json::value::RawValue;
@@ -14,6 +14,16 @@ pub enum Selector {
     Latest,
     /// This one.
     Exact(Version),
+}
+
+impl Selector {
+    /// The version, if it is named.
+    fn exact(&self) -> Option<&Version> {
+        match self {
+            Self::Latest => None,
+            Self::Exact(version) => Some(version),
+        }
+    }
 }
 
 impl std::str::FromStr for Selector {
@@ -35,11 +45,24 @@ impl Registry {
         name: &ToolName,
         selector: &Selector,
     ) -> Result<Details, RegistryError> {
-        let (tool, version) = self.resolve(caller, name, selector).await?;
+        let catalog = &self.inner.catalog;
+        let described = catalog
+            .describe(name, caller.sees(), selector.exact())
+            .await?;
+        let Described {
+            resolved,
+            text_bytes,
+            texts,
+            attested,
+        } = described.ok_or_else(|| RegistryError::tool_not_found(name))?;
+        let (tool, version) = whole(resolved, selector)?;
         Ok(Details {
             registry: self.clone(),
             name: tool.name,
             version,
+            text_bytes,
+            texts,
+            attested,
         })
     }
 
@@ -50,36 +73,59 @@ impl Registry {
         name: &ToolName,
         selector: &Selector,
     ) -> Result<(ToolRecord, VersionRecord), RegistryError> {
-        let tool = self.visible_tool(caller, name).await?;
-        let wanted = match selector {
-            Selector::Latest => &tool.latest_version,
-            Selector::Exact(version) => version,
-        };
-        match self.inner.catalog.version(&tool.id, wanted).await? {
-            Some(version) => Ok((tool, version)),
-            None => Err(RegistryError::version_not_found(wanted.as_str())),
-        }
+        let catalog = &self.inner.catalog;
+        let resolved = catalog
+            .resolve(name, caller.sees(), selector.exact())
+            .await?;
+        whole(
+            resolved.ok_or_else(|| RegistryError::tool_not_found(name))?,
+            selector,
+        )
     }
 }
 
-/// A version whose texts have not been read yet.
+/// The tool with the version; an error if it has none such.
+fn whole(
+    resolved: Resolved,
+    selector: &Selector,
+) -> Result<(ToolRecord, VersionRecord), RegistryError> {
+    let Resolved { tool, version } = resolved;
+    match version {
+        Some(version) => Ok((tool, version)),
+        None => Err(RegistryError::version_not_found(
+            selector.exact().unwrap_or(&tool.latest_version).as_str(),
+        )),
+    }
+}
+
+/// A version whose texts, if they are large, have not been read yet.
 pub struct Details {
     registry: Registry,
     name: ToolName,
     version: VersionRecord,
+    text_bytes: u64,
+    texts: Option<VersionTexts>,
+    attested: bool,
 }
 
 impl Details {
     /// The size of its texts, in bytes: nearly all of what [`Self::read`] takes in memory.
     pub fn text_bytes(&self) -> u64 {
-        self.version.text_bytes
+        self.text_bytes
     }
 
     /// The version with its manifest and its text.
     pub async fn read(self) -> Result<VersionDetails, RegistryError> {
         let VersionRecord { summary, .. } = self.version;
-        let attestations = self.registry.newest_attestations(&summary.id).await?;
-        let texts = self.registry.inner.catalog.texts(&summary.id).await?;
+        let attestations = if self.attested {
+            self.registry.newest_attestations(&summary.id).await?
+        } else {
+            Vec::new()
+        };
+        let texts = match self.texts {
+            Some(texts) => Some(texts),
+            None => self.registry.inner.catalog.texts(&summary.id).await?,
+        };
         let texts =
             texts.ok_or_else(|| RegistryError::version_not_found(summary.version.as_str()))?;
         Ok(VersionDetails {

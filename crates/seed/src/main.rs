@@ -127,11 +127,13 @@ async fn read(catalog: &Catalog, name: &ToolName) -> Result<()> {
         .await?
         .context("the first tool")?;
     let versions = catalog.versions(&tool.id).await?;
-    let version = catalog
-        .version(&tool.id, &versions.first().context("its version")?.version)
-        .await?
-        .context("its version")?;
-    catalog.texts(&version.summary.id).await?;
+    let version = &versions.first().context("its version")?.version;
+    for version in [Some(version), None] {
+        let described = catalog.describe(name, Sees::NotPrivate, version).await?;
+        described.context("a version that is described")?;
+        let resolved = catalog.resolve(name, Sees::NotPrivate, version).await?;
+        resolved.context("a version")?;
+    }
     let tags = ["data".to_owned()];
     for (text, tags, author) in [
         ("", &[][..], None),

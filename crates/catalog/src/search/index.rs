@@ -1,12 +1,13 @@
 //! Writing to the lists. Everything that changes what can be found goes through [`apply`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sqlx::{Any, Row, Transaction};
 
 use super::document::Document;
 use super::list::{BLOCK, edit, encode};
-use super::{dictionary, key};
+use super::{dictionary, group, key};
 use crate::CatalogError;
 use crate::sql::Sql;
 
@@ -15,6 +16,9 @@ const BATCH: usize = 500;
 
 /// What a list's block has for a slot from now on; `None` if it is taken out.
 type Change = (u16, Option<u64>);
+
+/// What changes in a row: for the rest of each word.
+type RowChanges = BTreeMap<String, Vec<Change>>;
 
 /// One tool's change, in a block.
 pub(super) struct Edit {
@@ -60,10 +64,13 @@ pub(super) async fn apply(
     edits: &[Edit],
 ) -> Result<(), CatalogError> {
     lock(tx, [block]).await?;
-    let mut changes = BTreeMap::<String, Vec<Change>>::new();
+    let mut changes = BTreeMap::<String, RowChanges>::new();
     for edit in edits {
         for (key, number) in differences(edit) {
-            changes.entry(key).or_default().push((edit.slot, number));
+            let (row, rest) = key::row_of(&key);
+            let row = changes.entry(row.to_owned()).or_default();
+            let list = row.entry(rest.to_owned()).or_default();
+            list.push((edit.slot, number));
         }
     }
     let changes: Vec<_> = changes.into_iter().collect();
@@ -92,7 +99,7 @@ fn differences(edit: &Edit) -> Vec<(String, Option<u64>)> {
 async fn apply_batch(
     tx: &mut Transaction<'static, Any>,
     block: i64,
-    changes: &[(String, Vec<Change>)],
+    changes: &[(String, RowChanges)],
     words: &mut BTreeMap<String, i64>,
 ) -> Result<(), CatalogError> {
     let full = changes.len() == BATCH;
@@ -112,13 +119,9 @@ async fn apply_batch(
     let (mut written, mut emptied) = (Vec::new(), Vec::new());
     for (key, changes) in changes {
         let before = stored.get(key.as_str()).copied();
-        let after = edit(before.unwrap_or_default(), changes)?;
-        let change = i64::from(!after.is_empty()) - i64::from(before.is_some());
-        if let Some(word) = key::word_of(key).filter(|_| change != 0) {
-            words.insert(word.to_owned(), change);
-        }
+        let after = apply_to_row(key, before.unwrap_or_default(), changes, words)?;
         if !after.is_empty() {
-            written.push([key.as_str().into(), block.into(), encode(&after).into()]);
+            written.push([key.as_str().into(), block.into(), after.into()]);
         } else if before.is_some() {
             emptied.push(key.as_str());
         }
@@ -144,4 +147,32 @@ async fn apply_batch(
             .await?;
     }
     Ok(())
+}
+
+/// The row with the changes made, and in `words` which words came and went.
+fn apply_to_row(
+    key: &str,
+    row: &[u8],
+    changes: &RowChanges,
+    words: &mut BTreeMap<String, i64>,
+) -> Result<Vec<u8>, CatalogError> {
+    let mut lists = BTreeMap::<&str, Cow<'_, [u8]>>::new();
+    group::split(row, |rest, list| {
+        lists.insert(rest, Cow::Borrowed(list));
+        Ok(())
+    })?;
+    for (rest, changes) in changes {
+        let before = lists.remove(rest.as_str());
+        let after = edit(before.as_deref().unwrap_or_default(), changes)?;
+        let change = i64::from(!after.is_empty()) - i64::from(before.is_some());
+        if let Some(start) = key::word_of(key).filter(|_| change != 0) {
+            words.insert(format!("{start}{rest}"), change);
+        }
+        if !after.is_empty() {
+            lists.insert(rest, Cow::Owned(encode(&after)));
+        }
+    }
+    Ok(group::join(
+        lists.iter().map(|(rest, list)| (*rest, list.as_ref())),
+    ))
 }

@@ -6,6 +6,10 @@ use super::words::words;
 /// read the lists of all of them.
 pub(super) const MAX_PREFIX_CHARS: usize = 3;
 
+/// Words that start with the same so many characters are in one row. More than a prefix's, so that
+/// a row of words has all that start as a longer prefix does.
+const GROUP_CHARS: usize = MAX_PREFIX_CHARS + 1;
+
 /// Every tool that can be found, with its downloads.
 pub(super) const ALL: &str = "*";
 
@@ -14,9 +18,20 @@ pub(super) fn word(word: &str) -> String {
     format!("t{word}")
 }
 
-/// The word of a list of [`word`].
+/// The word of a list of [`word`]; of a row, what its words start with.
 pub(super) fn word_of(key: &str) -> Option<&str> {
     key.strip_prefix('t')
+}
+
+/// The row that has a list, and the list's name in it: for a word all but its first characters, for
+/// others nothing.
+pub(super) fn row_of(key: &str) -> (&str, &str) {
+    let end = word_of(key).and_then(|word| word.char_indices().nth(GROUP_CHARS));
+    match end {
+        // Behind the letter for its kind.
+        Some((end, _)) => key.split_at(1 + end),
+        None => (key, ""),
+    }
 }
 
 /// Tools with a word that starts so; for prefixes of at most [`MAX_PREFIX_CHARS`].
@@ -54,4 +69,18 @@ pub(super) fn prefixes_of(word: &str) -> impl Iterator<Item = &str> {
 /// The first word of a text.
 pub(super) fn first_word(text: &str) -> Option<String> {
     words(text).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_the_same_start_share_a_row() {
+        assert_eq!(row_of(&word("formatter")), ("tform", "atter"));
+        assert_eq!(row_of(&word("form")), ("tform", ""));
+        assert_eq!(row_of(&word("for")), ("tfor", ""));
+        assert_eq!(row_of(&word("übergang")), ("tüber", "gang"));
+        assert_eq!(row_of(&name("formatter")), ("nformatter", ""));
+    }
 }

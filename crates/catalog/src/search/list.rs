@@ -32,7 +32,6 @@ pub(super) fn encode(entries: &[(u16, u64)]) -> Vec<u8> {
 
 /// Hands each entry to `each`, in order. An error if the bytes are none that [`encode`] writes.
 pub(super) fn decode(data: &[u8], mut each: impl FnMut(u16, u64)) -> Result<(), CatalogError> {
-    let damaged = || CatalogError::internal("search index", "a list is damaged");
     let mut data = data;
     let mut next = 0_u64;
     while !data.is_empty() {
@@ -71,7 +70,12 @@ pub(super) fn edit(
     Ok(entries)
 }
 
-fn write(data: &mut Vec<u8>, mut number: u64) {
+pub(super) fn damaged() -> CatalogError {
+    CatalogError::internal("search index", "a list is damaged")
+}
+
+/// Writes a LEB128 integer.
+pub(super) fn write(data: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         data.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
@@ -79,7 +83,8 @@ fn write(data: &mut Vec<u8>, mut number: u64) {
     data.push(number.to_le_bytes()[0]);
 }
 
-fn read(data: &mut &[u8]) -> Option<u64> {
+/// Takes a LEB128 integer off the start; `None` if none is there.
+pub(super) fn read(data: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
     for shift in (0..u64::BITS).step_by(7) {
         let (byte, rest) = data.split_first()?;

@@ -7,8 +7,8 @@ use sqlx::{AnyPool, Row};
 
 use super::field::{Closeness, EXACT_NAME, NAME_PREFIX, score};
 use super::index::number;
-use super::key;
 use super::list::{BLOCK, decode};
+use super::{group, key};
 use crate::CatalogError;
 
 /// A slot's score; 0 for a tool that does not match.
@@ -25,10 +25,10 @@ pub(super) struct Candidate {
     pub(super) number: i64,
 }
 
-const ONE_LIST: &str = "SELECT key, block, data FROM search_lists WHERE key = $1";
-const LISTS_THAT_START_SO: &str =
+const ONE_ROW: &str = "SELECT key, block, data FROM search_lists WHERE key = $1";
+const ROWS_THAT_START_SO: &str =
     "SELECT key, block, data FROM search_lists WHERE key >= $1 AND key < $2";
-const BLOCKS_OF_ONE_LIST: &str =
+const BLOCKS_OF_ONE_ROW: &str =
     "SELECT key, block, data FROM search_lists WHERE key = $1 AND block >= $2 AND block <= $3";
 
 impl Matches {
@@ -44,19 +44,18 @@ impl Matches {
             let prefix = key::prefix(word);
             matches.add(pool, &prefix, Closeness::Prefix, alone).await?;
             matches.add(pool, &whole, Closeness::Exact, alone).await?;
-        } else {
-            let end = key::end_of_prefix(&whole);
-            let query = sqlx::query(LISTS_THAT_START_SO).bind(&whole).bind(&end);
-            read(pool, query, |key, block, data| {
-                let closeness = if key == whole {
-                    Closeness::Exact
-                } else {
-                    Closeness::Prefix
-                };
-                matches.add_list(block, data, closeness, alone)
-            })
-            .await?;
+            return Ok(matches);
         }
+        let (row, start) = key::row_of(&whole);
+        read(pool, sqlx::query(ONE_ROW).bind(row), |block, list| {
+            let closeness = match list.rest.strip_prefix(start) {
+                Some("") => Closeness::Exact,
+                Some(_) => Closeness::Prefix,
+                None => return Ok(()),
+            };
+            matches.add_list(block, list.data, closeness, alone)
+        })
+        .await?;
         Ok(matches)
     }
 
@@ -86,8 +85,12 @@ impl Matches {
         closeness: Closeness,
         alone: bool,
     ) -> Result<(), CatalogError> {
-        read(pool, sqlx::query(ONE_LIST).bind(key), |_, block, data| {
-            self.add_list(block, data, closeness, alone)
+        let (row, rest) = key::row_of(key);
+        read(pool, sqlx::query(ONE_ROW).bind(row), |block, list| {
+            if list.rest == rest {
+                self.add_list(block, list.data, closeness, alone)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -139,8 +142,8 @@ impl Matches {
     ) -> Result<(), CatalogError> {
         let whole = key::name(phrase);
         let mut bonus = Self::default();
-        let mut add = |key: &str, block, data: &[u8]| {
-            let more = if key == whole {
+        let mut add = |block, list: List<'_>| {
+            let more = if list.row == whole {
                 EXACT_NAME
             } else {
                 NAME_PREFIX
@@ -149,7 +152,7 @@ impl Matches {
                 .0
                 .entry(block)
                 .or_insert_with(|| Box::new([0; BLOCK as usize]));
-            decode(data, |slot, _| {
+            decode(list.data, |slot, _| {
                 let best = &mut scores[usize::from(slot)];
                 *best = more.max(*best);
             })
@@ -157,10 +160,10 @@ impl Matches {
         if alone {
             // Whose name starts so is known from the word's own list: of a short word, too many
             // names to read.
-            read(pool, sqlx::query(ONE_LIST).bind(&whole), &mut add).await?;
+            read(pool, sqlx::query(ONE_ROW).bind(&whole), &mut add).await?;
         } else {
             let end = key::end_of_prefix(&whole);
-            let query = sqlx::query(LISTS_THAT_START_SO).bind(&whole).bind(&end);
+            let query = sqlx::query(ROWS_THAT_START_SO).bind(&whole).bind(&end);
             read(pool, query, &mut add).await?;
         }
         for (block, bonus) in &bonus.0 {
@@ -184,16 +187,16 @@ impl Matches {
         let (Some(first), Some(last)) = (self.0.keys().next(), self.0.keys().next_back()) else {
             return Ok(Vec::new());
         };
-        let query = sqlx::query(BLOCKS_OF_ONE_LIST)
+        let query = sqlx::query(BLOCKS_OF_ONE_ROW)
             .bind(key::ALL)
             .bind(*first)
             .bind(*last);
         let mut candidates = Vec::new();
-        read(pool, query, |_, block, data| {
+        read(pool, query, |block, list| {
             let Some(scores) = self.0.get(&block) else {
                 return Ok(());
             };
-            decode(data, |slot, downloads| {
+            decode(list.data, |slot, downloads| {
                 let score = scores[usize::from(slot)];
                 if score > 0 {
                     candidates.push(Candidate {
@@ -212,36 +215,45 @@ impl Matches {
 /// Every tool that may be found.
 pub(super) async fn everything(pool: &AnyPool) -> Result<Vec<Candidate>, CatalogError> {
     let mut candidates = Vec::new();
-    read(
-        pool,
-        sqlx::query(ONE_LIST).bind(key::ALL),
-        |_, block, data| {
-            decode(data, |slot, downloads| {
-                candidates.push(Candidate {
-                    score: 0,
-                    downloads,
-                    number: number(block, slot),
-                });
-            })
-        },
-    )
+    read(pool, sqlx::query(ONE_ROW).bind(key::ALL), |block, list| {
+        decode(list.data, |slot, downloads| {
+            candidates.push(Candidate {
+                score: 0,
+                downloads,
+                number: number(block, slot),
+            });
+        })
+    })
     .await?;
     Ok(candidates)
 }
 
-/// Hands key, block and bytes of each row to `each`, one row at a time.
+/// One list, as it stands in a row.
+struct List<'a> {
+    /// The key of the row.
+    row: &'a str,
+    /// What the list's word has after the row's key.
+    rest: &'a str,
+    data: &'a [u8],
+}
+
+/// Hands the block of each list, and the list, to `each`; one row is in memory at a time.
 async fn read(
     pool: &AnyPool,
     query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
-    mut each: impl FnMut(&str, i64, &[u8]) -> Result<(), CatalogError>,
+    mut each: impl FnMut(i64, List<'_>) -> Result<(), CatalogError>,
 ) -> Result<(), CatalogError> {
     let mut rows = query.fetch(pool);
     while let Some(row) = rows.try_next().await? {
-        each(
-            row.try_get("key")?,
-            row.try_get("block")?,
-            row.try_get("data")?,
-        )?;
+        let (key, block) = (row.try_get("key")?, row.try_get("block")?);
+        group::split(row.try_get("data")?, |rest, data| {
+            let list = List {
+                row: key,
+                rest,
+                data,
+            };
+            each(block, list)
+        })?;
     }
     Ok(())
 }

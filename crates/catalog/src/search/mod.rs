@@ -3,13 +3,15 @@
 //!
 //! The index is a set of lists of tools (`key.rs`): those with a word, with a prefix, with a tag,
 //! of a namespace. A list is cut into blocks of 2048 tools, each a few bytes to two kilobytes
-//! (`list.rs`), so that a search reads a common word's tens of thousands of tools in some dozens of
-//! rows, counts them all and orders them all. What a tool is in is its document (`document.rs`);
+//! (`list.rs`); the lists of words that start with the same four letters stand together in a row for
+//! each block (`group.rs`). So a search reads the tens of thousands of tools of a common word, or of
+//! a prefix of many words, in some dozens of rows, counts them all and orders them all. What a tool is in is its document (`document.rs`);
 //! `index.rs` writes, `matches.rs` reads.
 
 mod dictionary;
 mod document;
 mod field;
+mod group;
 mod index;
 mod key;
 mod list;

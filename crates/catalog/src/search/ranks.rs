@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sqlx::{Any, Row, Transaction};
 
 use super::index::{lock, place};
-use super::key;
 use super::list::{edit, encode};
+use super::{group, key};
 use crate::CatalogError;
 use crate::sql::Sql;
 use crate::tools::count;
@@ -61,14 +61,19 @@ async fn refresh_blocks(
     let mut written = Vec::new();
     for row in rows {
         let (block, data): (i64, &[u8]) = (row.try_get("block")?, row.try_get("data")?);
-        let mut entries = edit(data, &[])?;
+        let mut entries = Vec::new();
+        group::split(data, |_, list| {
+            entries = edit(list, &[])?;
+            Ok(())
+        })?;
         for (slot, downloads) in blocks.get(&block).into_iter().copied().flatten() {
             // A tool that may not be found is not in the list, and is not put there.
             if let Ok(at) = entries.binary_search_by_key(slot, |(slot, _)| *slot) {
                 entries[at].1 = *downloads;
             }
         }
-        written.push([key::ALL.into(), block.into(), encode(&entries).into()]);
+        let data = group::join([("", encode(&entries).as_slice())]);
+        written.push([key::ALL.into(), block.into(), data.into()]);
     }
     if written.is_empty() {
         return Ok(());

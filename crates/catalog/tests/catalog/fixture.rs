@@ -57,19 +57,26 @@ impl Place {
 
     /// Makes the schema of the first migration and runs `statements` in it.
     pub(crate) async fn make_first_schema(&self, statements: &[&'static str]) {
-        sqlx::any::install_default_drivers();
         let schema = include_str!("../../migrations/0001_initial.sql");
-        let (url, schema) = match self {
-            Self::File(path) => (
-                format!("sqlite://{}?mode=rwc", path.display()),
-                schema.to_owned(),
-            ),
-            Self::Url(url) => (url.clone(), schema.replace("/*bytes*/", "COLLATE \"C\"")),
+        let schema = match self {
+            Self::File(_) => schema.to_owned(),
+            Self::Url(_) => schema.replace("/*bytes*/", "COLLATE \"C\""),
         };
-        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
         let versions = "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY)";
         let first = "INSERT INTO schema_migrations (version) VALUES (1)";
-        for sql in [versions, first, &schema].iter().chain(statements) {
+        self.execute(&[versions, first, &schema]).await;
+        self.execute(statements).await;
+    }
+
+    /// Runs statements past the catalog.
+    pub(crate) async fn execute(&self, statements: &[&str]) {
+        sqlx::any::install_default_drivers();
+        let url = match self {
+            Self::File(path) => format!("sqlite://{}?mode=rwc", path.display()),
+            Self::Url(url) => url.clone(),
+        };
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        for sql in statements {
             let sql = sqlx::AssertSqlSafe((*sql).to_owned());
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         }

@@ -23,6 +23,7 @@ behaviours![
     filters_by_namespace,
     follows_visibility,
     forgets_what_is_deleted,
+    an_index_of_an_earlier_schema_is_made_anew,
 ];
 
 async fn names(f: &Fixture, text: &str) -> Vec<String> {
@@ -54,6 +55,39 @@ async fn finds_words_of_name_tags_and_description(f: Fixture) {
         assert_eq!(names(&f, text).await, ["alice/utils/greeter"], "{text}");
     }
     assert_eq!(names(&f, "goodbye").await, Vec::<String>::new());
+}
+
+async fn an_index_of_an_earlier_schema_is_made_anew(f: Fixture) {
+    let catalog = f.fresh_place.open().await;
+    let alice = catalog.ensure_profile("alice", "a", at(0)).await.unwrap();
+    let earlier = Fixture {
+        alice: alice.unwrap(),
+        catalog,
+        fresh_place: f.fresh_place.clone(),
+    };
+    let fields = json!({ "description": "formatting" });
+    earlier
+        .publish_as("alice/x", "1.0.0", Visibility::Public, fields)
+        .await;
+    earlier.catalog.close().await;
+    // Lists of one word in a row, as before the fifth migration, are no lists now.
+    let list = "UPDATE search_lists SET data = CAST('5' AS TEXT)";
+    let bytes = "UPDATE search_lists SET data = CAST('5' AS BYTEA)";
+    let list = match &f.fresh_place {
+        crate::fixture::Place::File(_) => list,
+        crate::fixture::Place::Url(_) => bytes,
+    };
+    let since = "DELETE FROM schema_migrations WHERE version >= 5";
+    f.fresh_place.execute(&[list, since]).await;
+
+    let later = Fixture {
+        catalog: f.fresh_place.open().await,
+        ..earlier
+    };
+    for text in ["formatting", "form", "forma", "f", "x", "formattign"] {
+        assert_eq!(names(&later, text).await, ["alice/x"], "{text}");
+    }
+    later.catalog.close().await;
 }
 
 async fn ranks_names_over_tags_over_descriptions(f: Fixture) {

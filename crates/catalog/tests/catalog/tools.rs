@@ -48,10 +48,16 @@ async fn a_version_reads_back_as_it_was_written(f: Fixture) {
         .unwrap()
         .unwrap();
     let texts = f.catalog.texts(&found.summary.id).await.unwrap().unwrap();
+    let described = f.catalog.describe(&tool.name, Sees::NotPrivate, None);
+    let described = described.await.unwrap().unwrap();
     assert_eq!(
-        found.text_bytes,
+        described.text_bytes,
         (texts.manifest.len() + "# Text".len()) as u64
     );
+    assert_eq!(described.texts.as_ref(), Some(&texts));
+    assert!(!described.attested);
+    assert_eq!(described.resolved.version.as_ref(), Some(&found));
+    assert_eq!(described.resolved.tool, tool);
     assert_eq!(
         serde_json::from_str::<serde_json::Value>(&texts.manifest).unwrap(),
         fields

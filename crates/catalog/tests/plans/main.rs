@@ -85,6 +85,11 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         .unwrap();
     let version = version.unwrap();
     catalog.texts(&version.summary.id).await.unwrap().unwrap();
+    let number = Some(&version.summary.version);
+    let resolved = catalog.resolve(&name, Sees::AlsoOf("alice"), number).await;
+    assert_eq!(resolved.unwrap().unwrap().version, Some(version.clone()));
+    let described = catalog.describe(&name, Sees::NotPrivate, None).await;
+    assert!(described.unwrap().unwrap().texts.is_some());
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
