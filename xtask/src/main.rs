@@ -72,6 +72,13 @@ enum Bench {
         #[arg(long)]
         on_disk: bool,
     },
+    /// How many downloads a second the server gives, beside nginx with the same bytes in files (Linux;
+    /// needs nginx and wrk).
+    Serve {
+        /// How often everything is measured; the figures are medians.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+        rounds: u16,
+    },
     /// How long reading and searching take beside 100,000 tools with 500,000 versions, at 200
     /// requests a second, on SQLite and on `PostgreSQL`.
     Catalog {
@@ -94,6 +101,7 @@ fn main() -> ExitCode {
         Task::Schemathesis => schemathesis::run(),
         Task::Bench(Bench::Memory) => bench::memory(),
         Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
+        Task::Bench(Bench::Serve { rounds }) => bench::serve(rounds),
         Task::Bench(Bench::Catalog { tools, seconds }) => bench::catalog(tools, seconds),
     };
     match result {

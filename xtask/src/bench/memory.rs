@@ -34,8 +34,8 @@ const MAX_RAISE: u64 = 32 * MIB;
 /// The parallel downloads must leave the server's resident memory below this, in all.
 const MAX_TOTAL: u64 = 150 * MIB;
 
-const NAME: &str = "bench/largest";
-const VERSION: &str = "1.0.0";
+pub(super) const NAME: &str = "bench/largest";
+pub(super) const VERSION: &str = "1.0.0";
 
 /// What a step may take.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +125,7 @@ fn measure(
 }
 
 /// A skill whose bundle is incompressible and just within the limit.
-fn write_skill(folder: &Path) -> Result<()> {
+pub(super) fn write_skill(folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
     let manifest =
         format!("enact: \"2.0.0\"\nname: {NAME}\nversion: {VERSION}\ndescription: Random bytes\n");
@@ -137,7 +137,8 @@ fn write_skill(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn publish(binary: &Path, url: &str, skill: &Path, home: &Path) -> Result<()> {
+/// Publishes the skill in the folder `skill` for all to see.
+pub(super) fn publish(binary: &Path, url: &str, skill: &Path, home: &Path) -> Result<()> {
     let output = enact_command(binary)
         .args(["publish", "--public", "--registry", url])
         .arg(skill)

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod memory;
+mod serve;
 mod storage;
 
 use std::fs;
@@ -10,6 +11,7 @@ use anyhow::{Context as _, Result};
 
 pub(crate) use catalog::catalog;
 pub(crate) use memory::memory;
+pub(crate) use serve::serve;
 pub(crate) use storage::storage;
 
 const MIB: u64 = 1024 * 1024;
