@@ -18,7 +18,7 @@ pub enum Selector {
 
 impl Selector {
     /// The version, if it is named.
-    fn exact(&self) -> Option<&Version> {
+    pub(crate) fn exact(&self) -> Option<&Version> {
         match self {
             Self::Latest => None,
             Self::Exact(version) => Some(version),
