@@ -15,6 +15,7 @@ use crate::state::AppState;
     path = "/tools/search",
     tag = "Skills",
     summary = "Search public skills",
+    description = "Parameters that are not named here, as `threshold` of other registries, are ignored: a skill is found or not, and none is found by likeness of meaning.",
     params(
         ("q" = Option<String>, Query, description = "Words; empty or `*` lists everything"),
         ("tags" = Option<String>, Query, description = "Comma-separated; one of them must match"),
