@@ -35,6 +35,17 @@ pub struct NewAttestation<'a> {
     pub submitted_by: &'a str,
 }
 
+/// What became of an attestation that was to be revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// It is revoked.
+    Done,
+    /// Somebody else sent it; nothing changed.
+    NotTheirs,
+    /// There is none, or it was revoked before.
+    Missing,
+}
+
 impl Catalog {
     /// Keeps an attestation; false if there is one of the same auditor that is not revoked.
     pub async fn add_attestation(
@@ -56,27 +67,34 @@ impl Catalog {
         limit: u32,
         offset: u32,
     ) -> Result<(Vec<AttestationRecord>, u64), CatalogError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS total FROM attestations WHERE tool_version_id = $1 AND revoked_at IS NULL",
-        )
-        .bind(version_id)
-        .fetch_one(&self.readers)
-        .await?;
-        let total = count(&row, "total")?;
-        if total == 0 {
-            return Ok((Vec::new(), 0));
-        }
         let rows = sqlx::query(
-            "SELECT auditor, auditor_provider, signed_at, rekor_log_id, rekor_log_index FROM attestations \
-             WHERE tool_version_id = $1 AND revoked_at IS NULL ORDER BY signed_at DESC, auditor LIMIT $2 OFFSET $3",
+            "SELECT auditor, auditor_provider, signed_at, rekor_log_id, rekor_log_index, \
+             (SELECT COUNT(*) FROM attestations a WHERE a.tool_version_id = $1 AND a.revoked_at IS NULL) AS total \
+             FROM attestations WHERE tool_version_id = $1 AND revoked_at IS NULL ORDER BY signed_at DESC, auditor LIMIT $2 OFFSET $3",
         )
         .bind(version_id)
         .bind(i64::from(limit))
         .bind(i64::from(offset))
         .fetch_all(&self.readers)
         .await?;
+        let total = match rows.first() {
+            Some(row) => count(row, "total")?,
+            None if offset == 0 && limit > 0 => 0,
+            // Beyond the end no row says how many there are.
+            None => self.attestation_count(version_id).await?,
+        };
         let records = rows.iter().map(record_from).collect::<Result<_, _>>()?;
         Ok((records, total))
+    }
+
+    async fn attestation_count(&self, version_id: &str) -> Result<u64, CatalogError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS total FROM attestations WHERE tool_version_id = $1 AND revoked_at IS NULL",
+        )
+        .bind(version_id)
+        .fetch_one(&self.readers)
+        .await?;
+        count(&row, "total")
     }
 
     /// The Sigstore bundle of an auditor's attestation, as it was sent.
@@ -95,40 +113,34 @@ impl Catalog {
         row.map(|row| Ok(row.try_get("bundle")?)).transpose()
     }
 
-    /// The id of the user who sent an auditor's attestation.
-    pub async fn attestation_submitter(
-        &self,
-        version_id: &str,
-        auditor: &str,
-    ) -> Result<Option<String>, CatalogError> {
-        let row = sqlx::query(
-            "SELECT submitted_by FROM attestations WHERE tool_version_id = $1 AND auditor = $2 AND revoked_at IS NULL",
-        )
-        .bind(version_id)
-        .bind(auditor)
-        .fetch_optional(&self.readers)
-        .await?;
-        row.map(|row| Ok(row.try_get("submitted_by")?)).transpose()
-    }
-
-    /// Revokes an auditor's attestation; false if there is none.
+    /// Revokes an auditor's attestation, if the user `by` sent it, or for the operator, who is `None`.
     pub async fn revoke_attestation(
         &self,
         version_id: &str,
         auditor: &str,
+        by: Option<&str>,
         now: Timestamp,
-    ) -> Result<bool, CatalogError> {
+    ) -> Result<Revocation, CatalogError> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(
-            "UPDATE attestations SET revoked_at = $1 WHERE tool_version_id = $2 AND auditor = $3 AND revoked_at IS NULL",
+        let row = sqlx::query(
+            "UPDATE attestations SET revoked_at = CASE WHEN submitted_by = COALESCE($1, submitted_by) THEN $2 END \
+             WHERE tool_version_id = $3 AND auditor = $4 AND revoked_at IS NULL RETURNING revoked_at",
         )
+        .bind(by)
         .bind(now.to_string())
         .bind(version_id)
         .bind(auditor)
-        .execute(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await?;
+        let Some(row) = row else {
+            return Ok(Revocation::Missing);
+        };
+        let revoked_at: Option<String> = row.try_get("revoked_at")?;
+        if revoked_at.is_none() {
+            return Ok(Revocation::NotTheirs);
+        }
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(Revocation::Done)
     }
 }
 
@@ -157,7 +169,8 @@ pub(crate) async fn insert(
     .bind(record.rekor_log_index.map(u64::cast_signed))
     .bind(new.submitted_by)
     .execute(&mut **tx)
-    .await?;
+    .await
+    .map_err(CatalogError::of_saying)?;
     Ok(done.rows_affected() == 1)
 }
 

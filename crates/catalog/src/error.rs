@@ -15,6 +15,8 @@ pub struct CatalogError {
 pub enum CatalogErrorKind {
     /// The database cannot be reached or is busy; trying again later may help.
     Unavailable,
+    /// What something was to be said of has been deleted meanwhile; nothing changed.
+    Gone,
     /// Anything else: a bug, a broken database, a full disk.
     Internal,
 }
@@ -29,6 +31,17 @@ impl CatalogError {
             context,
             source: Some(source.into()),
         }
+    }
+
+    /// The error of a statement that says something of a tool or a version, which were there a
+    /// moment ago: if a foreign key stops it, they are there no more.
+    pub(crate) fn of_saying(error: sqlx::Error) -> Self {
+        let gone = matches!(&error, sqlx::Error::Database(database) if database.is_foreign_key_violation());
+        let mut error = Self::from(error);
+        if gone {
+            error.kind = CatalogErrorKind::Gone;
+        }
+        error
     }
 
     /// What a caller can do about it.

@@ -43,7 +43,8 @@ impl Catalog {
         .bind(review.comment.as_deref())
         .bind(review.created_at.to_string())
         .execute(&mut *tx)
-        .await?;
+        .await
+        .map_err(CatalogError::of_saying)?;
         tx.commit().await?;
         Ok(())
     }

@@ -28,7 +28,7 @@ mod trust;
 pub mod upstream;
 mod versions;
 
-pub use attestations::{AttestationRecord, NewAttestation};
+pub use attestations::{AttestationRecord, NewAttestation, Revocation};
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
 pub use feedback::ReviewRecord;

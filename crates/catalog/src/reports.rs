@@ -58,7 +58,8 @@ impl Catalog {
         .bind(report.evidence)
         .bind(report.now.to_string())
         .execute(&mut *tx)
-        .await?;
+        .await
+        .map_err(CatalogError::of_saying)?;
         tx.commit().await?;
         Ok(true)
     }

@@ -153,6 +153,10 @@ impl From<CatalogError> for RegistryError {
                 source: Some(error.into()),
                 ..Self::busy("The registry's database is busy, try again shortly")
             },
+            CatalogErrorKind::Gone => Self::new(
+                ErrorKind::NotFound,
+                "This was deleted while you were writing about it",
+            ),
             CatalogErrorKind::Internal => Self::internal(error),
         }
     }

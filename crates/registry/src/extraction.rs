@@ -33,6 +33,10 @@ const LARGE_LIMIT: Duration = Duration::from_mins(5);
 /// How long a reader may take nothing.
 const IDLE_LIMIT: Duration = Duration::from_secs(10);
 
+/// The least that a reader takes in a second, on the whole, once [`SMALL_LIMIT`] is over: else a few
+/// that take one piece now and then would have all the turns for [`LARGE_LIMIT`].
+const SLOWEST: u64 = 64 * 1024;
+
 /// Pieces of at most 64 KiB that wait for their reader.
 const AHEAD: usize = 2;
 
@@ -101,7 +105,8 @@ impl Registry {
                 runtime: Handle::current(),
                 source: download.stream,
                 rest: Bytes::new(),
-                deadline: Instant::now() + slot.limit,
+                started: Instant::now(),
+                limit: slot.limit,
                 hasher: Hasher::default(),
                 failure: None,
             },
@@ -142,10 +147,8 @@ impl Extraction {
             Err(Some(error)) => Some(Err(error)),
         };
         if let Some(last) = last {
-            let Archive {
-                runtime, deadline, ..
-            } = &self.archive;
-            let _ = send(runtime, *deadline, &self.pieces, last);
+            let until = self.archive.started + allowed(self.size, self.archive.limit);
+            let _ = send(&self.archive.runtime, until, &self.pieces, last);
         }
     }
 
@@ -162,7 +165,7 @@ impl Extraction {
             size,
         } = self;
         let runtime = archive.runtime.clone();
-        let deadline = archive.deadline;
+        let (started, limit) = (archive.started, archive.limit);
         let read = read_file(&mut *archive, limits, &wanted.path, whole, |chunk| {
             *size += chunk.len() as u64;
             hasher.update(chunk);
@@ -172,7 +175,10 @@ impl Extraction {
             }
             match withheld.replace(Bytes::copy_from_slice(chunk)) {
                 None => Ok(()),
-                Some(piece) => send(&runtime, deadline, pieces, Ok(piece)),
+                Some(piece) => {
+                    let until = started + allowed(*size, limit);
+                    send(&runtime, until, pieces, Ok(piece))
+                }
             }
         });
         let wrong = |what| Err(Some(not_as_published(&wanted.key, what)));
@@ -205,7 +211,9 @@ struct Archive {
     runtime: Handle,
     source: BoxStream<'static, Result<Bytes, StorageError>>,
     rest: Bytes,
-    deadline: Instant,
+    started: Instant,
+    /// How long it may take.
+    limit: Duration,
     hasher: Hasher,
     /// Why there are no more of them.
     failure: Option<RegistryError>,
@@ -225,9 +233,10 @@ impl Archive {
 impl Read for Archive {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.rest.is_empty() {
-            let next = timeout_at(self.deadline, self.source.next());
+            let deadline = self.started + self.limit;
+            let next = timeout_at(deadline, self.source.next());
             // An extraction must end even where the store gives all it has at once.
-            let late = Instant::now() >= self.deadline;
+            let late = Instant::now() >= deadline;
             let failure = match self.runtime.block_on(next) {
                 Ok(Some(Ok(piece))) if !late => {
                     self.hasher.update(&piece);
@@ -247,14 +256,20 @@ impl Read for Archive {
     }
 }
 
+/// How long after its start an extraction may still wait for its reader, of whose file `ready` bytes are
+/// unpacked.
+fn allowed(ready: u64, limit: Duration) -> Duration {
+    limit.min(SMALL_LIMIT + Duration::from_secs(ready / SLOWEST))
+}
+
 /// Waits until the reader takes the piece, but not for ever.
 fn send(
     runtime: &Handle,
-    deadline: Instant,
+    until: Instant,
     pieces: &mpsc::Sender<Result<Bytes, RegistryError>>,
     piece: Result<Bytes, RegistryError>,
 ) -> Result<(), Stopped> {
-    let patience = deadline.min(Instant::now() + IDLE_LIMIT);
+    let patience = until.min(Instant::now() + IDLE_LIMIT);
     match runtime.block_on(timeout_at(patience, pieces.send(piece))) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) | Err(_) => Err(Stopped),
@@ -263,4 +278,19 @@ fn send(
 
 fn busy() -> RegistryError {
     RegistryError::busy("Too many files are being unpacked, try again shortly")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1024 * 1024;
+
+    #[test]
+    fn a_reader_has_the_longer_the_more_it_takes_within_bounds() {
+        for (ready, seconds) in [(0, 30), (MIB, 46), (4 * MIB, 94), (50 * MIB, 300)] {
+            assert_eq!(allowed(ready, LARGE_LIMIT).as_secs(), seconds, "{ready}");
+        }
+        assert_eq!(allowed(MIB, SMALL_LIMIT), SMALL_LIMIT);
+    }
 }

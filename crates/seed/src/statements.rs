@@ -71,9 +71,9 @@ impl Visit for Seen {
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
-/// Whether a connection prepares itself with the statement, so that it reads no table.
+/// Whether the statement prepares a connection or bounds a transaction, so that it reads no table.
 pub(crate) fn is_setting(statement: &str) -> bool {
-    ["PRAGMA ", "SET "]
+    ["PRAGMA ", "SET ", "BEGIN", "COMMIT"]
         .iter()
         .any(|start| statement.starts_with(start))
 }

@@ -1,8 +1,9 @@
-//! A blocking HTTP/1.1 client for one plain GET: enough to ask whether a service is alive and to
-//! read a large body as slowly as a benchmark wants to.
+//! A blocking HTTP/1.1 client for a plain GET, of the whole or of a part: enough to ask whether a
+//! service is alive and to read a large body as slowly as a benchmark wants to.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -28,6 +29,16 @@ pub struct Response {
 /// Sends `GET url` and reads the head of the response. Fails for anything but a plain `http://`
 /// URL, a connection error, or a chunked response, which this client does not understand.
 pub fn get(url: &str) -> Result<Response> {
+    send(url, "")
+}
+
+/// Like [`get`], for these bytes of the body alone.
+pub fn get_part(url: &str, part: &Range<u64>) -> Result<Response> {
+    let last = part.end.saturating_sub(1);
+    send(url, &format!("Range: bytes={}-{last}\r\n", part.start))
+}
+
+fn send(url: &str, headers: &str) -> Result<Response> {
     let Some((authority, path)) = url.strip_prefix("http://").map(|rest| {
         let end = rest.find('/').unwrap_or(rest.len());
         rest.split_at(end)
@@ -38,7 +49,8 @@ pub fn get(url: &str) -> Result<Response> {
     let mut stream =
         TcpStream::connect(authority).with_context(|| format!("cannot connect to {authority}"))?;
     stream.set_read_timeout(Some(IDLE_TIMEOUT))?;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n{headers}\r\n");
     io::Write::write_all(&mut stream, request.as_bytes())?;
     read_head(stream).with_context(|| format!("GET {url}"))
 }

@@ -1,7 +1,8 @@
 //! What users and auditors say of tools, and deleting tools with all that was said.
 
 use enact_catalog::{
-    AttestationRecord, Commit, NewAttestation, NewReport, Reserve, ReviewRecord, Sees,
+    AttestationRecord, CatalogErrorKind, Commit, NewAttestation, NewReport, Reserve, ReviewRecord,
+    Revocation, Sees,
 };
 use enact_types::Visibility;
 use serde_json::json;
@@ -13,6 +14,7 @@ behaviours![
     a_user_reviews_a_tool_once,
     reports_of_one_user_are_bounded,
     a_deleted_tool_is_gone_and_its_name_with_it,
+    what_is_said_of_a_tool_that_was_deleted_meanwhile_is_not_kept,
     a_publish_under_way_does_not_bring_a_deleted_tool_back,
 ];
 
@@ -65,6 +67,7 @@ async fn an_auditor_attests_once_to_a_version(f: Fixture) {
     };
     assert_eq!(page(10, 0).await, (vec![eve.clone(), bob.clone()], 2));
     assert_eq!(page(1, 1).await, (vec![bob.clone()], 2));
+    assert_eq!(page(10, 2).await, (vec![], 2), "beyond the end");
     let bundle = async |auditor: &str| {
         f.catalog
             .attestation_bundle(&version_id, auditor)
@@ -72,18 +75,17 @@ async fn an_auditor_attests_once_to_a_version(f: Fixture) {
             .unwrap()
     };
     assert_eq!(bundle("bob@example.org").await.as_deref(), Some("{}"));
-    assert!(
+    let revoke = async |by: Option<&str>| {
         f.catalog
-            .revoke_attestation(&version_id, "bob@example.org", at(3))
+            .revoke_attestation(&version_id, "bob@example.org", by, at(3))
             .await
             .unwrap()
-    );
-    assert!(
-        !f.catalog
-            .revoke_attestation(&version_id, "bob@example.org", at(3))
-            .await
-            .unwrap()
-    );
+    };
+    assert_eq!(revoke(Some("somebody")).await, Revocation::NotTheirs);
+    assert_eq!(page(10, 0).await.1, 2);
+    assert_eq!(revoke(Some(&f.alice.id)).await, Revocation::Done);
+    assert_eq!(revoke(Some(&f.alice.id)).await, Revocation::Missing);
+    assert_eq!(revoke(Some("somebody")).await, Revocation::Missing);
     assert_eq!(
         (page(10, 0).await.1, bundle("bob@example.org").await),
         (1, None)
@@ -93,6 +95,7 @@ async fn an_auditor_attests_once_to_a_version(f: Fixture) {
         bundle("bob@example.org").await.as_deref(),
         Some("{\"new\":1}")
     );
+    assert_eq!(revoke(None).await, Revocation::Done, "the operator");
 }
 
 async fn a_user_reviews_a_tool_once(f: Fixture) {
@@ -179,6 +182,49 @@ async fn a_deleted_tool_is_gone_and_its_name_with_it(f: Fixture) {
         f.catalog.doomed_bundles(9).await.unwrap(),
         Vec::<String>::new()
     );
+}
+
+async fn what_is_said_of_a_tool_that_was_deleted_meanwhile_is_not_kept(f: Fixture) {
+    let (tool_id, version_id) = published(&f).await;
+    let deleted = f.catalog.delete_tool(&tool_id, &f.alice.id, at(2)).await;
+    assert!(deleted.unwrap());
+    let review = ReviewRecord {
+        username: "alice".to_owned(),
+        rating: 5,
+        version: version("1.0.0"),
+        comment: None,
+        created_at: at(3),
+    };
+    let report = NewReport {
+        id: "1",
+        version_id: &version_id,
+        reporter_id: &f.alice.id,
+        severity: "high",
+        category: "security",
+        description: "It phones home",
+        evidence: None,
+        now: at(3),
+    };
+    let attestation = NewAttestation {
+        id: "1",
+        record: &record("b", 3),
+        bundle: "{}",
+        submitted_by: &f.alice.id,
+    };
+    let refused = [
+        f.catalog
+            .set_feedback(&tool_id, &f.alice.id, &review)
+            .await
+            .unwrap_err(),
+        f.catalog.add_report(&report, 3).await.unwrap_err(),
+        f.catalog
+            .add_attestation(&version_id, &attestation)
+            .await
+            .unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.kind(), CatalogErrorKind::Gone, "{error:?}");
+    }
 }
 
 async fn a_publish_under_way_does_not_bring_a_deleted_tool_back(f: Fixture) {

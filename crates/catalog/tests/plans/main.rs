@@ -1,6 +1,6 @@
-//! Reading a tool, its versions, one version, its texts, and searching: none of the statements that
-//! these run reads a whole table, on either database. A program of its own, since it listens to what
-//! the database library logs.
+//! Reading a tool, its versions, one version, its texts and its attestations, revoking one of these,
+//! and searching: none of the statements that these run reads a whole table, on either database. A
+//! program of its own, since it listens to what the database library logs.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,7 +10,7 @@ mod statements;
 use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
-use enact_catalog::{Catalog, SearchQuery, Sees};
+use enact_catalog::{AttestationRecord, Catalog, NewAttestation, Revocation, SearchQuery, Sees};
 use enact_testkit::Postgres;
 use enact_types::{Manifest, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
@@ -20,6 +20,9 @@ use statements::{Statements, is_setting, plan, scans};
 
 /// Enough for several blocks of the index.
 const TOOLS: usize = 5_000;
+
+/// How many attestations a version has.
+const AUDITORS: u64 = 100;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -90,6 +93,13 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     assert_eq!(resolved.unwrap().unwrap().version, Some(version.clone()));
     let described = catalog.describe(&name, Sees::NotPrivate, None).await;
     assert!(described.unwrap().unwrap().texts.is_some());
+    for (offset, signed) in [(0, 20), (1_000, 0)] {
+        let page = catalog.attestations(&version.summary.id, 20, offset);
+        let (records, total) = page.await.unwrap();
+        assert_eq!((records.len(), total), (signed, AUDITORS));
+    }
+    let revoke = catalog.revoke_attestation(&version.summary.id, "auditor-7", None, now());
+    assert_eq!(revoke.await.unwrap(), Revocation::Done);
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -118,6 +128,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         "tools t",
         "tool_versions",
         "profiles",
+        "attestations",
         "search_lists",
         "search_documents",
         "search_words",
@@ -149,7 +160,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
 }
 
 async fn seed(catalog: &Catalog) {
-    let now = Timestamp::from_millis(1_764_000_000_000).unwrap();
+    let now = now();
     // A table of one row is read whole, and rightly.
     for n in 0..100 {
         let name = format!("user-{n}");
@@ -176,4 +187,34 @@ async fn seed(catalog: &Catalog) {
         })
         .collect();
     catalog.seed(&alice, &tools, now).await.unwrap();
+    for n in [7, 8] {
+        sign(catalog, &format!("alice/tool-{n}"), &alice.id).await;
+    }
+}
+
+/// The newest version of a tool has attestations; those of the other are to be passed by.
+async fn sign(catalog: &Catalog, tool: &str, by: &str) {
+    let tool = catalog.tool(&tool.parse().unwrap(), Sees::NotPrivate).await;
+    let versions = catalog.versions(&tool.unwrap().unwrap().id).await.unwrap();
+    for n in 0..AUDITORS {
+        let record = AttestationRecord {
+            auditor: format!("auditor-{n}"),
+            auditor_provider: "github".to_owned(),
+            signed_at: now(),
+            rekor_log_id: String::new(),
+            rekor_log_index: None,
+        };
+        let new = NewAttestation {
+            id: &format!("{}-{n}", versions[0].id),
+            record: &record,
+            bundle: "{}",
+            submitted_by: by,
+        };
+        let added = catalog.add_attestation(&versions[0].id, &new).await;
+        assert!(added.unwrap());
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(1_764_000_000_000).unwrap()
 }

@@ -64,10 +64,13 @@ checked against its SHA-256 and by the rules of a publish, and stored where `ena
 bundles: the store of the R2_* variables, or else the folder `objects` in --data.
 
 People, organisations with their members, versions with their times, downloads and yanks, and who
-can see what are kept. Attestations are not: that server takes them from anybody, unverified.
+can see what are kept. Downloads are kept as the total of each version, not by day. Attestations are
+not kept: that server takes them from anybody, unverified.
 
 A copy of registry.db is made meanwhile, in --data or, for a dry run, in the system's folder for
-temporary files. It can be run again, also after Ctrl-C or a crash: what is there already is passed by.
+temporary files. It can be run again, also after Ctrl-C or a crash: what is there already is passed by
+and stays as it is here. A yank or downloads that the existing server had of it since are not added: so
+let that server rest from the first run on.
 
 Exit codes:
   0 all of it is there, 1 it failed in the middle, 2 wrong usage, 3 some rows were refused (the

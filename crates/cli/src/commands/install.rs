@@ -155,13 +155,12 @@ fn check_allowed(
             .unwrap_or("no reason was given");
         let message = format!("{name}@{version} was yanked: {reason}");
         let failure = Failure::new("VERSION_YANKED", message);
-        let failure = match &details.yank_replacement {
-            Some(other) => {
-                failure.hint(format!("use its replacement: enact install {name}@{other}"))
-            }
-            None => failure,
-        };
-        return Err(failure.hint("or install it all the same with --allow-yanked"));
+        return Err(match &details.yank_replacement {
+            Some(other) => failure
+                .hint(format!("use its replacement: enact install {name}@{other}"))
+                .hint("or install it all the same with --allow-yanked"),
+            None => failure.hint("install it all the same with --allow-yanked"),
+        });
     }
     if attested_only {
         let message = "trust.policy in ~/.enact/config.yaml is require_attestation, and this version of enact cannot check attestations";

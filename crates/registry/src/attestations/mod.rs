@@ -8,7 +8,7 @@ mod certificate;
 pub(crate) mod checksums;
 mod sigstore;
 
-use enact_catalog::{AttestationRecord, NewAttestation, VersionRecord};
+use enact_catalog::{AttestationRecord, NewAttestation, Revocation, VersionRecord};
 use enact_types::wire::{
     Attestation, AttestationRevoked, Attestations, PublishedAttestation, Report, Verification,
 };
@@ -135,19 +135,17 @@ impl Registry {
         let (_, version) = self.resolve(caller, name, selector).await?;
         let (id, catalog) = (&version.summary.id, &self.inner.catalog);
         let auditor = possible(auditor)?;
-        let submitter = catalog
-            .attestation_submitter(id, auditor)
-            .await?
-            .ok_or_else(|| not_found(auditor))?;
-        if submitter != user.id && !caller.is_admin() {
-            return Err(RegistryError::new(
-                ErrorKind::Forbidden,
-                "Only who sent an attestation may revoke it",
-            ));
-        }
+        let by = (!caller.is_admin()).then_some(&*user.id);
         let now = self.now();
-        if !catalog.revoke_attestation(id, auditor, now).await? {
-            return Err(not_found(auditor));
+        match catalog.revoke_attestation(id, auditor, by, now).await? {
+            Revocation::Done => {}
+            Revocation::Missing => return Err(not_found(auditor)),
+            Revocation::NotTheirs => {
+                return Err(RegistryError::new(
+                    ErrorKind::Forbidden,
+                    "Only who sent an attestation may revoke it",
+                ));
+            }
         }
         Ok(AttestationRevoked {
             auditor: auditor.to_owned(),

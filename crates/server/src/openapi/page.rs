@@ -128,6 +128,9 @@ fn responses(html: &mut String, operation: &Value) -> std::fmt::Result {
 }
 
 fn fields(html: &mut String, schema: &Value) -> std::fmt::Result {
+    if schema["properties"].is_null() {
+        return write!(html, "<p>{}", link(schema));
+    }
     let required = schema["required"].as_array();
     html.push_str("<table>");
     for (name, field) in entries(&schema["properties"]) {

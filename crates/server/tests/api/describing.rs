@@ -51,6 +51,12 @@ async fn the_description_is_a_document_and_a_page() {
     for path in paths.keys() {
         assert!(html.contains(&format!("<code>{path}</code>")), "{path}");
     }
+    assert!(
+        html.contains(
+            "<p><a href=\"#Attestation\">Attestation</a> or <a href=\"#Report\">Report</a>"
+        ),
+        "a body of one shape or another is shown as both"
+    );
     for foreign in ["<script", "http://", "https://", "@import", "url("] {
         assert!(!html.contains(foreign), "the page has {foreign}");
     }

@@ -8,6 +8,7 @@ use crate::fixture::{Answer, App, archive, gzip, manifest, noise, plain_header, 
 behaviours![
     a_listing_names_what_the_bundle_holds,
     a_listing_does_not_need_the_bundle,
+    nor_does_the_head_of_a_file,
     a_text_is_shown_as_it_is_and_other_bytes_in_base_64,
     a_path_is_one_segment_or_several_and_only_a_line_of_the_index,
     plain_bytes_are_given_as_something_that_no_browser_runs,
@@ -117,6 +118,24 @@ async fn a_listing_does_not_need_the_bundle() {
         ""
     );
     assert_eq!(app.get(&format!("{BASE}/x")).await.code(), "NOT_FOUND");
+}
+
+async fn nor_does_the_head_of_a_file() {
+    let app = given(&[("x", b"y")]).await;
+    std::fs::remove_file(object(&app).await).unwrap();
+    let head = send(app.request(Method::HEAD, &format!("{BASE}/x"))).await;
+    assert_eq!(head.status, 200);
+    for (header, value) in [
+        ("content-type", "application/json"),
+        ("cache-control", "no-cache"),
+        ("vary", "Accept"),
+        // That of GET is not known without its work.
+        ("content-length", ""),
+    ] {
+        assert_eq!(head.header(header), value, "{header}");
+    }
+    let head = send(app.request(Method::HEAD, &format!("{BASE}/missing"))).await;
+    assert_eq!(head.status, 404);
 }
 
 async fn a_text_is_shown_as_it_is_and_other_bytes_in_base_64() {

@@ -294,6 +294,38 @@ async fn a_failed_audit_is_a_report_and_no_attestation() {
         app.get(&format!("{V}/attestations")).await.json()["total"],
         0
     );
+    let kept = post(
+        &app,
+        &format!("{V}/attestations"),
+        json!({ "bundle": good("b@c.de") }),
+    )
+    .await;
+    assert_eq!(described_as(&app, &filed.json()).await, ["Report"]);
+    assert_eq!(described_as(&app, &kept.json()).await, ["Attestation"]);
+}
+
+/// Which of the shapes that `/openapi.json` names for a bundle that was taken in are that of `body`.
+async fn described_as(app: &App, body: &Value) -> Vec<String> {
+    let document = app.get("/openapi.json").await.json();
+    let resolve = |reference: &Value| {
+        let name = reference["$ref"].as_str().unwrap().rsplit('/').next();
+        let name = name.unwrap().to_owned();
+        (document["components"]["schemas"][&name].clone(), name)
+    };
+    let post = &document["paths"]["/tools/{name}/versions/{version}/attestations"]["post"];
+    let (outcome, _) = resolve(&post["responses"]["201"]["content"]["application/json"]["schema"]);
+    let shapes = outcome["oneOf"].as_array().unwrap().iter().map(resolve);
+    let body = body.as_object().unwrap();
+    let is_of = |shape: &Value| {
+        let required = shape["required"].as_array().unwrap();
+        let mut required = required.iter().map(|name| name.as_str().unwrap());
+        required.all(|name| body.contains_key(name))
+            && body
+                .keys()
+                .all(|name| shape["properties"].get(name).is_some())
+    };
+    let fitting = shapes.filter(|(shape, _)| is_of(shape));
+    fitting.map(|(_, name)| name).collect()
 }
 
 /// A checksum manifest of the bundle in the fixture, and its digest.

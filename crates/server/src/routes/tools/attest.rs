@@ -1,4 +1,5 @@
-//! `POST /tools/N/versions/V/attestations` — signed in, and sees the tool. Takes a Sigstore bundle in.
+//! `POST /tools/N/versions/V/attestations` — signed in, and sees the tool. Takes a Sigstore bundle in:
+//! as an attestation, or, where it is of a failed audit, as a report.
 
 use axum::Json;
 use axum::body::Body;
@@ -7,7 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Caller, Registry, Selector, Submitted};
 use enact_types::ToolName;
 use enact_types::limits::MAX_ATTESTATION_BYTES;
-use enact_types::wire::{Attestation, AttestationRequest};
+use enact_types::wire::{Attestation, AttestationRequest, Report};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
 use crate::http::json_body;
@@ -20,7 +23,7 @@ use crate::openapi::errors::{BadBody, Denied, Failures, Missing, Taken};
     summary = "Attest to a version",
     params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter"), ("version" = String, Path, description = "A version, or `latest`", example = "1.0.0")),
     request_body = AttestationRequest,
-    responses((status = 201, body = Attestation), Failures, Missing, Denied, BadBody, Taken)
+    responses((status = 201, body = AttestationOutcome), Failures, Missing, Denied, BadBody, Taken)
 )]
 pub(crate) async fn attest(
     registry: &Registry,
@@ -35,10 +38,17 @@ pub(crate) async fn attest(
     let submitted = registry
         .submit_attestation(caller, name, version, &bundle)
         .await?;
-    Ok(match submitted {
-        Submitted::Attestation(attestation) => {
-            (StatusCode::CREATED, Json(attestation)).into_response()
-        }
-        Submitted::Report(report) => (StatusCode::CREATED, Json(report)).into_response(),
-    })
+    let body = match submitted {
+        Submitted::Attestation(attestation) => AttestationOutcome::Attestation(attestation),
+        Submitted::Report(report) => AttestationOutcome::Report(report),
+    };
+    Ok((StatusCode::CREATED, Json(body)).into_response())
+}
+
+/// What became of a bundle that was sent: an attestation, or, for a failed audit, a report.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum AttestationOutcome {
+    Attestation(Attestation),
+    Report(Report),
 }

@@ -1,6 +1,8 @@
 //! `GET /tools/N/versions/V/files/PATH` — whoever may see the tool. One file of the bundle: as JSON,
 //! or as plain bytes for `Accept: application/octet-stream`.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -12,6 +14,7 @@ use enact_registry::{BundleFile, Caller, Selector};
 use enact_types::ToolName;
 use enact_types::limits::MAX_JSON_FILE_BYTES;
 use enact_types::wire::{ErrorBody, FileContent, FileEncoding};
+use futures_util::stream;
 
 use crate::error::ApiError;
 use crate::http::caching::{self, add, add_digest};
@@ -55,7 +58,7 @@ pub(crate) async fn file(
     let mut response = if media::wants_bytes(&head.headers) {
         plain(state, &file, version, head).await?
     } else {
-        json(state, file).await?
+        json(state, file, &head.method).await?
     };
     response
         .headers_mut()
@@ -63,28 +66,43 @@ pub(crate) async fn file(
     Ok(response)
 }
 
-async fn json(state: &AppState, file: BundleFile) -> Result<Response, ApiError> {
+async fn json(state: &AppState, file: BundleFile, method: &Method) -> Result<Response, ApiError> {
     if file.size > MAX_JSON_FILE_BYTES {
         return Err(ApiError::file_too_large(file.size, MAX_JSON_FILE_BYTES));
     }
-    let turn = state.large_answers.turn(file.size).await?;
+    let cache_control = caching::of_json(file.visibility);
+    let mut response = if *method == Method::HEAD {
+        json_head()
+    } else {
+        let turn = state.large_answers.turn(file.size).await?;
+        turn.json(&content(state, file).await?)?
+    };
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, cache_control);
+    Ok(response)
+}
+
+/// What HEAD is told: unpacking the file is the work that HEAD saves. Without the body its length is not
+/// known, so none is stated.
+fn json_head() -> Response {
+    let unsized_body = Body::from_stream(stream::empty::<Result<Bytes, Infallible>>());
+    let json = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, json)], unsized_body).into_response()
+}
+
+async fn content(state: &AppState, file: BundleFile) -> Result<FileContent, ApiError> {
     let bytes = state.registry.read_file(&file).await?;
     let (content, encoding) = match text(&file.path, &bytes) {
         Some(text) => (text.to_owned(), FileEncoding::Utf8),
         None => (BASE64_STANDARD.encode(&bytes), FileEncoding::Base64),
     };
-    drop(bytes);
-    let cache_control = caching::of_json(file.visibility);
-    let mut response = turn.json(&FileContent {
+    Ok(FileContent {
         path: file.path,
         content,
         size: file.size,
         encoding,
-    })?;
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, cache_control);
-    Ok(response)
+    })
 }
 
 /// The bytes, as something that no browser shows or runs: they are whatever somebody published.

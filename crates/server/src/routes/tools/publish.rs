@@ -39,6 +39,7 @@ pub(crate) struct PublishForm {
     path = "/tools/{name}/versions",
     tag = "Versions",
     summary = "Publish a version",
+    description = "A POST to `/tools/{name}` does the same, for older clients.",
     params(("name" = String, Path, description = "The skill's name; its slashes may be written as `%2F`", example = "alice/utils/greeter")),
     request_body(
         content = PublishForm,

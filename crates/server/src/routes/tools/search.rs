@@ -15,9 +15,10 @@ use crate::state::AppState;
     path = "/tools/search",
     tag = "Skills",
     summary = "Search public skills",
+    description = "Parameters that are not named here, as `threshold` of other registries, are ignored: a skill is found or not, and none is found by likeness of meaning.",
     params(
         ("q" = Option<String>, Query, description = "Words; empty or `*` lists everything"),
-        ("tags" = Option<String>, Query, description = "Comma-separated; one of them must match"),
+        ("tags" = Option<String>, Query, description = "Comma-separated, or repeated; one of them must match. `tag` is the same"),
         ("author" = Option<String>, Query, description = "A user, or an organisation with its `@`"),
         ("limit" = Option<i64>, Query, description = "1 to 100; 20 if absent"),
         ("offset" = Option<i64>, Query, description = "Rows to skip"),
