@@ -40,6 +40,8 @@ pub(crate) fn catalog(tools: u32, seconds: u32) -> Result<()> {
     let file = data.join("registry.db");
     let requests = fill(&seed, &file.display().to_string(), tools, folder.path())?;
     let mut rows = measure(&enact, "sqlite", &data, None, &requests, measured)?;
+    // Already now: the other one takes minutes.
+    table::print(&rows);
 
     if let Some(postgres) = Postgres::start()? {
         let requests = fill(&seed, &postgres.url, tools, folder.path())?;
