@@ -12,6 +12,7 @@ use url::Url;
 use crate::bundle_stream::{Kept, not_as_published};
 use crate::error::ErrorKind;
 use crate::small_bundles::SmallBundles;
+use crate::versions::no_version;
 use crate::{BundleStream, Caller, Registry, RegistryError, Selector};
 
 /// How long a link to a bundle lives. A download that has begun goes on.
@@ -54,19 +55,11 @@ impl Registry {
     ) -> Result<Bundle, RegistryError> {
         let resolved = self.to_download(caller, name, selector).await?;
         let resolved = resolved.ok_or_else(|| RegistryError::tool_not_found(name))?;
-        let (tool, version) = match &*resolved {
-            Resolved {
-                tool,
-                version: Some(version),
-            } => (tool, version),
-            Resolved {
-                tool,
-                version: None,
-            } => {
-                let wanted = selector.exact().unwrap_or(&tool.latest_version);
-                return Err(RegistryError::version_not_found(wanted.as_str()));
-            }
-        };
+        let tool = &resolved.tool;
+        let version = resolved
+            .version
+            .as_ref()
+            .ok_or_else(|| no_version(tool, selector))?;
         let summary = &version.summary;
         if summary.yanked && !acknowledge_yanked {
             return Err(RegistryError::new(
