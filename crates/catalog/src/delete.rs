@@ -3,8 +3,9 @@
 use enact_types::{Timestamp, ToolName};
 use sqlx::{Any, Row, Transaction};
 
+use crate::tools::{count, ok, parsed};
 use crate::versions::lock_tool;
-use crate::{Catalog, CatalogError, search};
+use crate::{Catalog, CatalogError, Usage, search, usage};
 
 impl Catalog {
     /// Deletes the tool with all its versions; false if there is none of that id. In the same
@@ -24,8 +25,9 @@ impl Catalog {
             .fetch_optional(&mut *tx)
             .await?;
         let Some(name) = name else { return Ok(false) };
+        let name = parsed(&name, "name", ok(ToolName::parse))?;
         sqlx::query("INSERT INTO deleted_tools (name, deleted_at, deleted_by) VALUES ($1, $2, $3)")
-            .bind(name.try_get::<&str, _>("name")?)
+            .bind(name.as_str())
             .bind(now.to_string())
             .bind(deleted_by)
             .execute(&mut *tx)
@@ -37,15 +39,24 @@ impl Catalog {
         .execute(&mut *tx)
         .await?;
         search::forget(&mut tx, tool_id).await?;
-        for statement in [
-            "DELETE FROM tool_versions WHERE tool_id = $1",
-            "DELETE FROM tools WHERE id = $1",
-        ] {
-            sqlx::query(statement)
+        let versions =
+            sqlx::query("DELETE FROM tool_versions WHERE tool_id = $1 RETURNING bundle_size")
                 .bind(tool_id)
-                .execute(&mut *tx)
+                .fetch_all(&mut *tx)
                 .await?;
+        sqlx::query("DELETE FROM tools WHERE id = $1")
+            .bind(tool_id)
+            .execute(&mut *tx)
+            .await?;
+        let mut loss = Usage {
+            tools: 1,
+            ..Usage::default()
+        };
+        for version in &versions {
+            loss.versions += 1;
+            loss.bytes += count(version, "bundle_size")?;
         }
+        usage::shrink(&mut tx, name.namespace(), loss).await?;
         tx.commit().await?;
         Ok(true)
     }

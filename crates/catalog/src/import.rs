@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::namespaces::{Kind, claim};
 use crate::publish::{ensure_owner, insert_version, take_reservation};
 use crate::tools::refresh;
-use crate::{Catalog, CatalogError, Commit, NewVersion, Reservation, delete, files};
+use crate::{Catalog, CatalogError, Commit, NewVersion, Quota, Reservation, delete, files, usage};
 
 /// A person of another registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +186,10 @@ impl Catalog {
         set_past(&mut tx, new.id, past).await?;
         files::insert(&mut tx, new.id, new.files).await?;
         refresh(&mut tx, &tool_id, updated_at).await?;
+        let growth = usage::publish(tool_id == new.tool_id, new.bundle_size);
+        let namespace = reservation.name.namespace();
+        // Counted, and not refused: the operator wants it here.
+        usage::grow(&mut tx, Quota::default(), namespace, growth).await?;
         tx.commit().await?;
         Ok(Commit::Done)
     }

@@ -26,6 +26,7 @@ mod status;
 mod tools;
 mod trust;
 pub mod upstream;
+mod usage;
 mod versions;
 
 pub use attestations::{AttestationRecord, NewAttestation, Revocation};
@@ -47,4 +48,5 @@ pub use resolve::{Described, Resolved};
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use status::{Counts, SchemaState, Status};
 pub use tools::{Sees, ToolRecord};
+pub use usage::{Excess, Quantity, Quota, Usage};
 pub use versions::{VersionRecord, VersionSummary, VersionTexts};

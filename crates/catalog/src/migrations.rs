@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_people.sql")),
     (4, include_str!("../migrations/0004_file_digests.sql")),
     (5, include_str!("../migrations/0005_word_groups.sql")),
+    (8, include_str!("../migrations/0008_namespace_usage.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed
@@ -84,6 +85,7 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
             Dialect::Sqlite => sql.replace("/*clustered*/", "WITHOUT ROWID"),
             Dialect::Postgres => sql
                 .replace("/*bytes*/", "COLLATE \"C\"")
+                .replace("INSTR(", "STRPOS(")
                 .replace(" BLOB ", " BYTEA "),
         };
         // The text is ours: a file of this crate.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 
-use crate::{CatalogError, Migrated, migrations};
+use crate::{CatalogError, Migrated, Quota, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,6 +22,7 @@ pub struct Catalog {
     /// On SQLite one connection, so that writers queue here instead of polling a locked file.
     writers: AnyPool,
     dialect: Dialect,
+    pub(crate) quota: Quota,
 }
 
 /// The databases that the catalog runs on.
@@ -129,6 +130,7 @@ impl Catalog {
             readers,
             writers,
             dialect,
+            quota: Quota::default(),
         };
         Ok((catalog, migrated))
     }

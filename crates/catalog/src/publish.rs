@@ -9,8 +9,8 @@ use crate::profiles::ensure_profile;
 use crate::tools::refresh;
 use crate::versions::lock_tool;
 use crate::{
-    Catalog, CatalogError, FileRecord, NewAttestation, NewOrg, Profile, Reservation, attestations,
-    delete, files,
+    Catalog, CatalogError, Excess, FileRecord, NewAttestation, NewOrg, Profile, Reservation,
+    attestations, delete, files, usage,
 };
 
 /// Who a tool belongs to; made in the same transaction if there is none of that name.
@@ -39,6 +39,8 @@ pub enum Commit {
     /// The name's first segment is a user's and should be an organisation's, or the other way
     /// round; nothing changed.
     NameTaken,
+    /// There would be more under that name than there may be; nothing changed.
+    OverQuota(Excess),
 }
 
 /// Everything that becomes visible with a version.
@@ -102,6 +104,11 @@ impl Catalog {
             attestations::insert(&mut tx, new.id, attestation).await?;
         }
         refresh(&mut tx, &tool_id, new.now).await?;
+        let growth = usage::publish(tool_id == new.tool_id, new.bundle_size);
+        let namespace = reservation.name.namespace();
+        if let Some(excess) = usage::grow(&mut tx, self.quota, namespace, growth).await? {
+            return Ok(Commit::OverQuota(excess));
+        }
         tx.commit().await?;
         Ok(Commit::Done)
     }

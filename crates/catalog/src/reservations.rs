@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::tools::{ok, parsed};
-use crate::{Catalog, CatalogError, delete};
+use crate::{Catalog, CatalogError, Excess, delete, usage};
 
 /// The right to publish one version, until it expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Reserve {
     InProgress,
     /// A tool of that name was deleted; nobody publishes under it again.
     Deleted,
+    /// There is as much under that name as there may be; nothing changed.
+    OverQuota(Excess),
 }
 
 impl Catalog {
@@ -45,6 +47,22 @@ impl Catalog {
         token: &str,
         now: Timestamp,
         expires_at: Timestamp,
+    ) -> Result<Reserve, CatalogError> {
+        self.reserve_for(name, version, token, now, expires_at, 0)
+            .await
+    }
+
+    /// As [`Catalog::reserve`], and refused already here if the quota leaves no room for a bundle
+    /// of `bundle_size` bytes. What is granted may still be refused by the commit, if others take
+    /// the room before.
+    pub async fn reserve_for(
+        &self,
+        name: &ToolName,
+        version: &Version,
+        token: &str,
+        now: Timestamp,
+        expires_at: Timestamp,
+        bundle_size: u64,
     ) -> Result<Reserve, CatalogError> {
         let mut tx = self.begin().await?;
         // Of an attempt that died nobody knows what it uploaded.
@@ -84,6 +102,9 @@ impl Catalog {
         }
         if delete::is_deleted(&mut tx, name).await? {
             return Ok(Reserve::Deleted);
+        }
+        if let Some(excess) = usage::foresee(&mut tx, self.quota, name, bundle_size).await? {
+            return Ok(Reserve::OverQuota(excess));
         }
         let attempt: i64 = row.try_get("attempt")?;
         let attempt =

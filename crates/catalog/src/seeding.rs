@@ -1,14 +1,19 @@
 //! Writing many tools at once, for benchmarks: rows in bulk instead of a publish for each version,
 //! and the same code for the search index. No part of the crate's interface.
 
-use enact_types::{Digest, Manifest, Timestamp, ToolName, Version, Visibility};
+use std::collections::BTreeMap;
+
+use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
 use sqlx::{Any, Transaction};
 
 use crate::sql::{Sql, Value};
-use crate::{Catalog, CatalogError, Profile, search};
+use crate::{Catalog, CatalogError, Profile, Quota, Usage, search, usage};
 
 /// Rows of one statement.
 const BATCH: usize = 500;
+
+/// What each bundle is said to have, in bytes.
+const BUNDLE_SIZE: i64 = 4096;
 
 /// A tool with its versions.
 #[derive(Debug)]
@@ -56,6 +61,18 @@ impl Catalog {
         }
         let ids: Vec<_> = tools.iter().map(|tool| tool_id(&tool.name)).collect();
         search::index_new(&mut tx, &ids).await?;
+        let mut grown = BTreeMap::<String, (Namespace<'_>, Usage)>::new();
+        for tool in tools {
+            let namespace = tool.name.namespace();
+            let entry = grown.entry(namespace.to_string());
+            let (_, growth) = entry.or_insert((namespace, Usage::default()));
+            growth.tools += 1;
+            growth.versions += tool.versions.len() as u64;
+            growth.bytes += tool.versions.len() as u64 * BUNDLE_SIZE.unsigned_abs();
+        }
+        for (namespace, growth) in grown.into_values() {
+            usage::grow(&mut tx, Quota::default(), namespace, growth).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -120,7 +137,7 @@ async fn insert_versions(
             json(&version.manifest.fields)?.as_str().into(),
             version.text.as_str().into(),
             Digest::of(path.as_bytes()).to_string().as_str().into(),
-            4096.into(),
+            BUNDLE_SIZE.into(),
             path.as_str().into(),
             version.downloads.cast_signed().into(),
             owner.id.as_str().into(),

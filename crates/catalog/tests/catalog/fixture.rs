@@ -56,7 +56,7 @@ impl Place {
     }
 
     /// Makes the schema of the first migration and runs `statements` in it.
-    pub(crate) async fn make_first_schema(&self, statements: &[&'static str]) {
+    pub(crate) async fn make_first_schema(&self, statements: &[&str]) {
         let schema = include_str!("../../migrations/0001_initial.sql");
         let schema = match self {
             Self::File(_) => schema.to_owned(),

@@ -4,7 +4,7 @@ use enact_catalog::{
     Catalog, Commit, Database, ImportedOrg, ImportedProfile, Member, NewVersion, Owner, Past,
     SchemaState, Sees, Yank,
 };
-use enact_types::{Digest, Manifest, Visibility};
+use enact_types::{Digest, Manifest, Namespace, Visibility};
 use serde_json::json;
 
 use crate::fixture::{Fixture, Place, at, behaviours, name, version};
@@ -12,6 +12,7 @@ use crate::fixture::{Fixture, Place, at, behaviours, name, version};
 behaviours![
     a_version_with_a_past_reads_back_as_it_was,
     a_lost_reservation_takes_nothing_over,
+    what_is_taken_over_is_counted,
     a_person_is_taken_over_once_and_under_a_free_name,
     an_organisation_is_taken_over_whole_or_left_as_it_is,
     a_fresh_database_is_told_from_one_that_is_up_to_date,
@@ -82,6 +83,17 @@ async fn a_version_with_a_past_reads_back_as_it_was(f: Fixture) {
     f.publish("alice/x", "3.0.0", "later").await;
     let tool = f.catalog.tool(&name("alice/x"), Sees::All).await.unwrap();
     assert_eq!(tool.unwrap().latest_version, version("3.0.0"));
+}
+
+async fn what_is_taken_over_is_counted(f: Fixture) {
+    f.publish("alice/x", "0.1.0", "").await;
+    for number in ["1.0.0", "2.0.0"] {
+        assert!(take_over(&f, number, None, false).await);
+    }
+    let usage = f.catalog.usage(Namespace::User("alice")).await.unwrap();
+    // The bundles of those that were taken over have a byte each.
+    let counted = (usage.tools, usage.versions, usage.bytes);
+    assert_eq!(counted, (1, 3, 42 + 2));
 }
 
 async fn a_lost_reservation_takes_nothing_over(f: Fixture) {

@@ -7,6 +7,7 @@ mod fixture;
 mod importing;
 mod people;
 mod publishing;
+mod quotas;
 mod sayings;
 mod search_model;
 mod searching;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         importing::ALL,
         people::ALL,
         publishing::ALL,
+        quotas::ALL,
         sayings::ALL,
         search_model::ALL,
         searching::ALL,

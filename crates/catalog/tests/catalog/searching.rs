@@ -77,8 +77,8 @@ async fn an_index_of_an_earlier_schema_is_made_anew(f: Fixture) {
         crate::fixture::Place::File(_) => list,
         crate::fixture::Place::Url(_) => bytes,
     };
-    let since = "DELETE FROM schema_migrations WHERE version >= 5";
-    f.fresh_place.execute(&[list, since]).await;
+    let fifth = "DELETE FROM schema_migrations WHERE version = 5";
+    f.fresh_place.execute(&[list, fifth]).await;
 
     let later = Fixture {
         catalog: f.fresh_place.open().await,
