@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use enact_bundle::BundleError;
-use enact_catalog::{CatalogError, CatalogErrorKind};
+use enact_catalog::{CatalogError, CatalogErrorKind, Excess, Quantity};
 use enact_storage::StorageError;
 use enact_types::{Timestamp, ToolName, Version};
 
@@ -58,6 +58,13 @@ pub enum ErrorKind {
         size: u64,
         /// The limit.
         max: u64,
+    },
+    /// There is as much under a name as there may be.
+    QuotaExceeded {
+        /// The name, with the `@` of an organisation.
+        namespace: String,
+        /// What there is too much of, how much, and how much there may be.
+        excess: Excess,
     },
     /// Well-formed, but against the rules.
     Invalid,
@@ -121,6 +128,30 @@ impl RegistryError {
             ErrorKind::Conflict,
             format!("A tool \"{name}\" was deleted, and its name is never given out again"),
         )
+    }
+
+    /// There is as much under the tool's first name as there may be.
+    pub(crate) fn over_quota(name: &ToolName, excess: Excess, bundle_size: u64) -> Self {
+        let namespace = name.namespace().to_string();
+        let Excess {
+            quantity,
+            used,
+            max,
+        } = excess;
+        let message = match quantity {
+            Quantity::Tools => {
+                format!(
+                    "\"{namespace}\" has {used} tools and may have {max}: this would be another"
+                )
+            }
+            Quantity::Versions => format!(
+                "\"{namespace}\" has {used} versions and may have {max}, of all its tools: this would be another"
+            ),
+            Quantity::Bytes => format!(
+                "\"{namespace}\" has bundles of {used} bytes and may have {max}: this one has {bundle_size}"
+            ),
+        };
+        Self::new(ErrorKind::QuotaExceeded { namespace, excess }, message)
     }
 
     /// The same error as one that may pass, for whoever asks whether this server is of use now.

@@ -99,7 +99,9 @@ impl Registry {
     pub(crate) async fn store(&self, checked: Checked) -> Result<Published, RegistryError> {
         let (name, version) = (&checked.publish.name, &checked.version);
         for _ in 0..MAX_ATTEMPTS {
-            let reservation = self.reserve(name, version).await?;
+            let reservation = self
+                .reserve(name, version, checked.publish.bundle.size)
+                .await?;
             let attempt = reservation.attempt;
             let object = ObjectKey::Bundle {
                 tool: name,
@@ -146,6 +148,7 @@ impl Registry {
         &self,
         name: &ToolName,
         version: &Version,
+        bundle_size: u64,
     ) -> Result<Reservation, RegistryError> {
         let now = self.now();
         let token = self.new_id()?;
@@ -153,13 +156,14 @@ impl Registry {
         match self
             .inner
             .catalog
-            .reserve(name, version, &token, now, expires_at)
+            .reserve_for(name, version, &token, now, expires_at, bundle_size)
             .await?
         {
             Reserve::Granted(reservation) => Ok(reservation),
             Reserve::Exists => Err(RegistryError::version_exists(version)),
             Reserve::InProgress => Err(in_progress(version)),
             Reserve::Deleted => Err(RegistryError::deleted(name)),
+            Reserve::OverQuota(excess) => Err(RegistryError::over_quota(name, excess, bundle_size)),
         }
     }
 
@@ -233,6 +237,10 @@ impl Registry {
             Ok(Commit::Lost) => Err(in_progress(version)),
             Ok(Commit::Deleted) => Err(RegistryError::deleted(&publish.name)),
             Ok(Commit::NameTaken) => Err(name_taken(&publish.name)),
+            Ok(Commit::OverQuota(excess)) => {
+                let size = publish.bundle.size;
+                Err(RegistryError::over_quota(&publish.name, excess, size))
+            }
             // The answer to a COMMIT can be lost after it took effect.
             Err(_) if self.is_committed(publish, version, &id).await => {
                 Ok(published(publish, version, record.as_ref(), now))

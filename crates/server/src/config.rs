@@ -3,6 +3,7 @@
 mod cors;
 mod limits;
 mod proxies;
+mod quotas;
 mod tls;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use enact_catalog::Database;
+use enact_catalog::{Database, Quota};
 use enact_storage::{StorageClient, StorageConfig, StorageError};
 use enact_types::Digest;
 
@@ -60,6 +61,8 @@ pub struct Config {
     pub cors: Cors,
     /// What one address and one caller may ask for; `None` if nothing is limited.
     pub limits: Option<Limits>,
+    /// How much may be published under one name.
+    pub quota: Quota,
     /// The proxies that are believed about who their clients are.
     pub trusted_proxies: TrustedProxies,
     /// How many connections one address may hold at once; `None` is without a limit.
@@ -170,7 +173,7 @@ impl ConfigError {
 impl Config {
     /// Combines what was set on the command line with the environment, which `var` reads:
     /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS`, `ENACT_CORS_ORIGINS`,
-    /// `ENACT_LIMITS`, `ENACT_LIMIT_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
+    /// `ENACT_LIMITS`, `ENACT_LIMIT_*`, `ENACT_QUOTA_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,
@@ -212,6 +215,7 @@ impl Config {
             access,
             cors,
             limits,
+            quota: quotas::from_vars(set)?,
             trusted_proxies,
             connections_per_address,
             tls,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use enact_catalog::Quantity;
 use enact_registry::{ErrorKind, RegistryError};
 use enact_types::ErrorCode;
 use enact_types::wire::ErrorBody;
@@ -138,7 +139,8 @@ impl ApiError {
             ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
             ErrorCode::Forbidden
             | ErrorCode::NamespaceMismatch
-            | ErrorCode::OrgPermissionDenied => StatusCode::FORBIDDEN,
+            | ErrorCode::OrgPermissionDenied
+            | ErrorCode::QuotaExceeded => StatusCode::FORBIDDEN,
             ErrorCode::NotFound | ErrorCode::OrgNotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -170,6 +172,13 @@ impl From<RegistryError> for ApiError {
                 ..Self::new(ErrorCode::NamespaceMismatch, message)
             },
             ErrorKind::OrgPermissionDenied => Self::new(ErrorCode::OrgPermissionDenied, message),
+            ErrorKind::QuotaExceeded { namespace, excess } => Self {
+                details: Some(Box::new(json!({
+                    "namespace": namespace, "quota": quantity(excess.quantity),
+                    "used": excess.used, "max": excess.max,
+                }))),
+                ..Self::new(ErrorCode::QuotaExceeded, message)
+            },
             ErrorKind::NotFound => Self::new(ErrorCode::NotFound, message),
             ErrorKind::OrgNotFound { org } => Self {
                 details: Some(Box::new(json!({ "orgName": org }))),
@@ -203,6 +212,15 @@ impl From<RegistryError> for ApiError {
             api.cause = Some(Arc::new(error));
         }
         api
+    }
+}
+
+/// What a quota is about, in an answer.
+fn quantity(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Tools => "tools",
+        Quantity::Versions => "versions",
+        Quantity::Bytes => "bytes",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use enact_catalog::Quota;
 use enact_registry::{OsRandom, Registry};
 use enact_types::SystemClock;
 
@@ -16,11 +17,22 @@ pub async fn open_registry(
     catalog: &Catalog,
     store: Store,
 ) -> Result<(Registry, String), StartError> {
+    open_within(data_dir, catalog, store, Quota::default()).await
+}
+
+/// The same, for a registry in which no publish goes beyond `quota`.
+pub(crate) async fn open_within(
+    data_dir: &Path,
+    catalog: &Catalog,
+    store: Store,
+    quota: Quota,
+) -> Result<(Registry, String), StartError> {
     private_folder(data_dir).map_err(|source| StartError::DataDir {
         path: data_dir.display().to_string(),
         source,
     })?;
     let catalog = enact_catalog::Catalog::open(&catalog.database(data_dir)).await?;
+    let catalog = catalog.with_quota(quota);
     let storage = store.open(data_dir)?;
     let description = storage.describe();
     let registry = Registry::new(

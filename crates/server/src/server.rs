@@ -20,7 +20,7 @@ use crate::http::large_answer::LargeAnswers;
 use crate::http::listener::{self, Service};
 use crate::http::tls::{Tls, TlsError};
 use crate::limits::Limiter;
-use crate::open::open_registry;
+use crate::open::open_within;
 use crate::router::router;
 use crate::state::AppState;
 
@@ -120,8 +120,13 @@ impl Server {
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
         let tls = config.tls.map(open_tls).transpose()?;
-        let (registry, store) =
-            open_registry(&config.data_dir, &config.catalog, config.store).await?;
+        let (registry, store) = open_within(
+            &config.data_dir,
+            &config.catalog,
+            config.store,
+            config.quota,
+        )
+        .await?;
         let trusted_proxies = Arc::new(config.trusted_proxies);
         let connections =
             Connections::new(config.connections_per_address, Arc::clone(&trusted_proxies));

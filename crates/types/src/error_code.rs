@@ -16,6 +16,8 @@ pub enum ErrorCode {
     NamespaceMismatch,
     /// 403: the caller's role in the organisation does not allow it.
     OrgPermissionDenied,
+    /// 403: the user or the organisation has as much as it may have.
+    QuotaExceeded,
     /// 404: missing, or private and not the caller's, or no such route.
     NotFound,
     /// 404: publishing under an organisation that does not exist.

@@ -166,6 +166,9 @@ impl Transport {
         let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
         let error = ApiError::from(ErrorKind::Refused { status, body });
         Err(match status {
+            StatusCode::FORBIDDEN if error.refusal_code() == Some("QUOTA_EXCEEDED") => {
+                error.hint("whoever operates the registry sets how much there may be")
+            }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),
             StatusCode::NOT_FOUND if self.settings.token.is_none() => {
                 error.hint("what is private is only there for its owners: set ENACT_AUTH_TOKEN")

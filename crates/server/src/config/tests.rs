@@ -202,3 +202,33 @@ fn a_certificate_comes_with_its_key() {
     });
     assert_eq!(config.unwrap().tls.unwrap().certificate, Path::new("c.pem"));
 }
+
+#[test]
+fn a_quota_is_a_number_and_none_is_no_limit() {
+    let quota = |vars: &[(&str, &str)]| resolve("127.0.0.1", vars).map(|config| config.quota);
+    assert_eq!(quota(&[]).unwrap(), Quota::default());
+    assert_eq!(
+        quota(&[("ENACT_QUOTA_TOOLS", "0"), ("ENACT_QUOTA_BYTES", "0")]).unwrap(),
+        Quota::default()
+    );
+    let set = quota(&[("ENACT_QUOTA_TOOLS", "5"), ("ENACT_QUOTA_VERSIONS", "50")]).unwrap();
+    assert_eq!(set.tools.unwrap().get(), 5);
+    assert_eq!(set.versions.unwrap().get(), 50);
+    for (text, bytes) in [("1000", 1000), ("3KiB", 3 << 10), ("2GiB", 2 << 30)] {
+        let set = quota(&[("ENACT_QUOTA_BYTES", text)]).unwrap();
+        assert_eq!(set.bytes.unwrap().get(), bytes, "{text}");
+    }
+    for wrong in [
+        "-1",
+        "1.5GiB",
+        "1GB",
+        "GiB",
+        "1 GiB",
+        "9223372036854775808",
+        "99999999TiB",
+    ] {
+        let error = quota(&[("ENACT_QUOTA_BYTES", wrong)]).unwrap_err();
+        assert!(error.to_string().contains("ENACT_QUOTA_BYTES"), "{error}");
+    }
+    assert!(quota(&[("ENACT_QUOTA_TOOLS", "1KiB")]).is_err());
+}

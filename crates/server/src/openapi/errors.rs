@@ -39,7 +39,9 @@ pub(crate) enum Denied {
     /// `UNAUTHORIZED`: no token of this registry
     #[response(status = 401)]
     Unauthorized(#[to_schema] ErrorBody),
-    /// `FORBIDDEN`, `NAMESPACE_MISMATCH`, `ORG_PERMISSION_DENIED`: not the caller's to do
+    /// `FORBIDDEN`, `NAMESPACE_MISMATCH`, `ORG_PERMISSION_DENIED`: not the caller's to do. A publish
+    /// also `QUOTA_EXCEEDED`: there is as much under that name as there may be; `details` tell
+    /// `namespace`, `quota` (`tools`, `versions` or `bytes`), `used` and `max`
     #[response(status = 403)]
     Forbidden(#[to_schema] ErrorBody),
 }

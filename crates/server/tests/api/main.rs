@@ -19,6 +19,7 @@ mod lifecycle;
 mod limits;
 mod orgs;
 mod publishing;
+mod quotas;
 mod reading;
 mod sayings;
 mod searching;
@@ -45,6 +46,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     limits::ALL,
     orgs::ALL,
     publishing::ALL,
+    quotas::ALL,
     reading::ALL,
     sayings::ALL,
     searching::ALL,
