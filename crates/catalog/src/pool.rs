@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 
+use crate::search::Shared;
 use crate::{CatalogError, Migrated, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
@@ -22,6 +24,7 @@ pub struct Catalog {
     /// On SQLite one connection, so that writers queue here instead of polling a locked file.
     writers: AnyPool,
     dialect: Dialect,
+    pub(crate) findable: Arc<Shared>,
 }
 
 /// The databases that the catalog runs on.
@@ -129,6 +132,7 @@ impl Catalog {
             readers,
             writers,
             dialect,
+            findable: Arc::default(),
         };
         Ok((catalog, migrated))
     }

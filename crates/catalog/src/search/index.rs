@@ -156,20 +156,20 @@ fn apply_to_row(
     changes: &RowChanges,
     words: &mut BTreeMap<String, i64>,
 ) -> Result<Vec<u8>, CatalogError> {
-    let mut lists = BTreeMap::<&str, Cow<'_, [u8]>>::new();
+    let mut lists = BTreeMap::<&[u8], Cow<'_, [u8]>>::new();
     group::split(row, |rest, list| {
         lists.insert(rest, Cow::Borrowed(list));
         Ok(())
     })?;
     for (rest, changes) in changes {
-        let before = lists.remove(rest.as_str());
+        let before = lists.remove(rest.as_bytes());
         let after = edit(before.as_deref().unwrap_or_default(), changes)?;
         let change = i64::from(!after.is_empty()) - i64::from(before.is_some());
         if let Some(start) = key::word_of(key).filter(|_| change != 0) {
             words.insert(format!("{start}{rest}"), change);
         }
         if !after.is_empty() {
-            lists.insert(rest, Cow::Owned(encode(&after)));
+            lists.insert(rest.as_bytes(), Cow::Owned(encode(&after)));
         }
     }
     Ok(group::join(

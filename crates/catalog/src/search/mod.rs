@@ -8,14 +8,17 @@
 //! a prefix of many words, in some dozens of rows, counts them all and orders them all. What a tool is in is its document (`document.rs`);
 //! `index.rs` writes, `matches.rs` reads.
 
+mod best;
 mod dictionary;
 mod document;
 mod field;
+mod findable;
 mod group;
 mod index;
 mod key;
 mod list;
 mod matches;
+mod pace;
 mod page;
 mod ranks;
 mod rebuild;
@@ -23,10 +26,13 @@ mod spelling;
 mod tool;
 mod words;
 
-use matches::{Candidate, Matches, everything};
+use best::Best;
+use findable::Findable;
+use matches::{Matches, everything};
 use sqlx::AnyPool;
 use words::{of_query, phrase, words_of_query};
 
+pub(crate) use findable::Shared;
 pub(crate) use ranks::refresh_downloads;
 pub(crate) use rebuild::{index_missing, index_new};
 pub(crate) use tool::{forget, reindex};
@@ -66,29 +72,34 @@ impl Catalog {
     /// is the text, then those whose name starts so, then by where the words stand (name, tags,
     /// description, text); among equals more downloads, and then the older tool, come first.
     pub async fn search(&self, query: &SearchQuery<'_>) -> Result<SearchPage, CatalogError> {
-        let mut candidates = candidates(&self.readers, query).await?;
-        let total = candidates.len() as u64;
-        let (limit, offset) = (query.limit as usize, query.offset as usize);
-        let page = page::cut(&mut candidates, limit, offset);
-        let hits = page::read(&self.readers, page).await?;
+        let findable = self.findable.get(&self.readers).await?;
+        let best = best(&self.readers, query, &findable).await?;
+        let total = best.total();
+        let page = best.page(query.offset as usize);
+        let hits = page::read(&self.readers, &page).await?;
         Ok(SearchPage { hits, total })
     }
 }
 
-async fn candidates(
+/// The matches, of which the best are kept, as many as the page needs.
+async fn best(
     pool: &AnyPool,
     query: &SearchQuery<'_>,
-) -> Result<Vec<Candidate>, CatalogError> {
+    findable: &Findable,
+) -> Result<Best, CatalogError> {
+    let wanted = (query.offset as usize).saturating_add(query.limit as usize);
+    let mut best = Best::new(wanted);
     let words = words_of_query(query.text);
     let phrase = phrase(of_query(query.text));
     // Not so for `lint/lint`.
     let alone = words.first() == Some(&phrase);
     let filter = filter(pool, query).await?;
     if words.is_empty() {
-        return match filter {
-            Some(filter) => filter.candidates(pool).await,
-            None => everything(pool).await,
-        };
+        match filter {
+            Some(filter) => filter.among(findable, &mut best),
+            None => everything(findable, &mut best),
+        }
+        return Ok(best);
     }
     let mut of_words = Vec::with_capacity(words.len());
     for word in &words {
@@ -96,16 +107,17 @@ async fn candidates(
     }
     let mut found = all_of(&of_words, filter.as_ref());
     found.prefer_name(pool, &phrase, alone).await?;
-    let candidates = found.candidates(pool).await?;
-    if !candidates.is_empty() {
-        return Ok(candidates);
+    found.among(findable, &mut best);
+    if best.total() > 0 {
+        return Ok(best);
     }
     for (word, matches) in words.iter().zip(&mut of_words) {
         for neighbour in dictionary::neighbours(pool, word).await? {
             matches.add_misspelt(pool, &neighbour).await?;
         }
     }
-    all_of(&of_words, filter.as_ref()).candidates(pool).await
+    all_of(&of_words, filter.as_ref()).among(findable, &mut best);
+    Ok(best)
 }
 
 /// The tools that tags and author leave; None if every tool may be.
@@ -128,10 +140,7 @@ async fn filter(pool: &AnyPool, query: &SearchQuery<'_>) -> Result<Option<Matche
 
 /// The tools that are in all of `of_words`, of which there is at least one, and in `filter`.
 fn all_of(of_words: &[Matches], filter: Option<&Matches>) -> Matches {
-    of_words
-        .iter()
-        .chain(filter)
-        .cloned()
-        .reduce(|all, one| all.and(&one))
-        .unwrap_or_default()
+    let mut sets = of_words.iter().chain(filter);
+    let first = sets.next().cloned().unwrap_or_default();
+    sets.fold(first, Matches::and)
 }

@@ -72,7 +72,7 @@ async fn refresh_blocks(
                 entries[at].1 = *downloads;
             }
         }
-        let data = group::join([("", encode(&entries).as_slice())]);
+        let data = group::join([(&b""[..], encode(&entries).as_slice())]);
         written.push([key::ALL.into(), block.into(), data.into()]);
     }
     if written.is_empty() {
