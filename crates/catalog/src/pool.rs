@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 
-use crate::search::Shared;
+use crate::search::Memory;
 use crate::{CatalogError, Migrated, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
@@ -24,7 +24,7 @@ pub struct Catalog {
     /// On SQLite one connection, so that writers queue here instead of polling a locked file.
     writers: AnyPool,
     dialect: Dialect,
-    pub(crate) findable: Arc<Shared>,
+    pub(crate) index: Arc<Memory>,
 }
 
 /// The databases that the catalog runs on.
@@ -132,7 +132,7 @@ impl Catalog {
             readers,
             writers,
             dialect,
-            findable: Arc::default(),
+            index: Arc::default(),
         };
         Ok((catalog, migrated))
     }

@@ -41,19 +41,15 @@ pub(super) fn number(block: i64, slot: u16) -> i64 {
     block * i64::from(BLOCK) + i64::from(slot)
 }
 
-/// Keeps other transactions out of these blocks, which are sorted, until the end of this one.
-pub(super) async fn lock(
-    tx: &mut Transaction<'static, Any>,
-    blocks: impl IntoIterator<Item = i64>,
-) -> Result<(), CatalogError> {
-    let rows = blocks.into_iter().map(|block| [block.into(), 1.into()]);
-    Sql::new("INSERT INTO search_blocks (block, changes) VALUES ")
-        .rows(rows)
-        .text(" ON CONFLICT (block) DO UPDATE SET changes = search_blocks.changes + 1")
-        .build()
-        .persistent(false)
-        .execute(&mut **tx)
-        .await?;
+/// Keeps other transactions out of a block, whose lists change, until the end of this one.
+async fn lock(tx: &mut Transaction<'static, Any>, block: i64) -> Result<(), CatalogError> {
+    sqlx::query(
+        "INSERT INTO search_blocks (block, changes, ranks) VALUES ($1, 1, 0) \
+         ON CONFLICT (block) DO UPDATE SET changes = search_blocks.changes + 1",
+    )
+    .bind(block)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -63,7 +59,7 @@ pub(super) async fn apply(
     block: i64,
     edits: &[Edit],
 ) -> Result<(), CatalogError> {
-    lock(tx, [block]).await?;
+    lock(tx, block).await?;
     let mut changes = BTreeMap::<String, RowChanges>::new();
     for edit in edits {
         for (key, number) in differences(edit) {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt as _;
-use sqlx::{AnyPool, Row};
+use sqlx::Row;
 
 use super::best::Best;
 use super::field::{Closeness, EXACT_NAME, NAME_PREFIX, counts};
 use super::findable::Findable;
 use super::list::{BLOCK, decode};
 use super::pace::Pace;
+use super::snapshot::Snapshot;
 use super::{group, key};
 use crate::CatalogError;
 
@@ -20,14 +21,13 @@ type Block = Box<[u16; BLOCK as usize]>;
 #[derive(Default, Clone)]
 pub(super) struct Matches(BTreeMap<i64, Block>);
 
-const ONE_ROW: &str = "SELECT block, data FROM search_lists WHERE key = $1";
 const ROWS_THAT_START_SO: &str =
     "SELECT key, block, data FROM search_lists WHERE key >= $1 AND key < $2";
 
 impl Matches {
     /// Tools with a word that is `word` or starts so; `alone` if the query has no other word.
     pub(super) async fn of_word(
-        pool: &AnyPool,
+        index: &Snapshot<'_>,
         word: &str,
         alone: bool,
     ) -> Result<Self, CatalogError> {
@@ -35,12 +35,14 @@ impl Matches {
         let whole = key::word(word);
         if word.chars().count() <= key::MAX_PREFIX_CHARS {
             let prefix = key::prefix(word);
-            matches.add(pool, &prefix, Closeness::Prefix, alone).await?;
-            matches.add(pool, &whole, Closeness::Exact, alone).await?;
+            matches
+                .add(index, &prefix, Closeness::Prefix, alone)
+                .await?;
+            matches.add(index, &whole, Closeness::Exact, alone).await?;
             return Ok(matches);
         }
         let (row, start) = key::row_of(&whole);
-        read(pool, row, |block, list| {
+        read(index, row, |block, list| {
             let closeness = match list.rest.strip_prefix(start.as_bytes()) {
                 Some([]) => Closeness::Exact,
                 Some(_) => Closeness::Prefix,
@@ -55,31 +57,34 @@ impl Matches {
     /// Adds the tools that have the word, misspelt in the query.
     pub(super) async fn add_misspelt(
         &mut self,
-        pool: &AnyPool,
+        index: &Snapshot<'_>,
         word: &str,
     ) -> Result<(), CatalogError> {
-        self.add(pool, &key::word(word), Closeness::Misspelt, false)
+        self.add(index, &key::word(word), Closeness::Misspelt, false)
             .await
     }
 
     /// Tools of any of the lists, all with the same score.
-    pub(super) async fn of_any(pool: &AnyPool, keys: &[String]) -> Result<Self, CatalogError> {
+    pub(super) async fn of_any(
+        index: &Snapshot<'_>,
+        keys: &[String],
+    ) -> Result<Self, CatalogError> {
         let mut matches = Self::default();
         for key in keys {
-            matches.add(pool, key, Closeness::Misspelt, false).await?;
+            matches.add(index, key, Closeness::Misspelt, false).await?;
         }
         Ok(matches)
     }
 
     async fn add(
         &mut self,
-        pool: &AnyPool,
+        index: &Snapshot<'_>,
         key: &str,
         closeness: Closeness,
         alone: bool,
     ) -> Result<(), CatalogError> {
         let (row, rest) = key::row_of(key);
-        read(pool, row, |block, list| {
+        read(index, row, |block, list| {
             if list.rest == rest.as_bytes() {
                 self.add_list(block, list.data, closeness, alone)?;
             }
@@ -133,7 +138,7 @@ impl Matches {
     /// Puts tools first whose name, whole or its last segment, is the phrase or starts so.
     pub(super) async fn prefer_name(
         &mut self,
-        pool: &AnyPool,
+        index: &Snapshot<'_>,
         phrase: &str,
         alone: bool,
     ) -> Result<(), CatalogError> {
@@ -149,14 +154,14 @@ impl Matches {
         if alone {
             // Whose name starts so is known from the word's own list: of a short word, too many
             // names to read.
-            read(pool, &whole, |block, list| {
+            read(index, &whole, |block, list| {
                 add(block, list.data, EXACT_NAME)
             })
             .await?;
         } else {
             let end = key::end_of_prefix(&whole);
             let query = sqlx::query(ROWS_THAT_START_SO).bind(&whole).bind(&end);
-            let mut rows = query.fetch(pool);
+            let mut rows = query.fetch(index.pool);
             while let Some(row) = rows.try_next().await? {
                 let exact = row.try_get::<&str, _>("key")? == whole;
                 let more = if exact { EXACT_NAME } else { NAME_PREFIX };
@@ -204,19 +209,16 @@ struct List<'a> {
     data: &'a [u8],
 }
 
-/// Hands the block of each list of a row, and the list, to `each`; one row is in memory at a time.
+/// Hands the block of each list of a row, and the list, to `each`.
 async fn read(
-    pool: &AnyPool,
+    index: &Snapshot<'_>,
     row: &str,
     mut each: impl FnMut(i64, List<'_>) -> Result<(), CatalogError>,
 ) -> Result<(), CatalogError> {
     let mut pace = Pace::new();
-    let mut rows = sqlx::query(ONE_ROW).bind(row).fetch(pool);
-    while let Some(row) = rows.try_next().await? {
-        let block = row.try_get("block")?;
-        group::split(row.try_get("data")?, |rest, data| {
-            each(block, List { rest, data })
-        })?;
+    let row = index.row(row).await?;
+    for (block, data) in row.iter() {
+        group::split(data, |rest, data| each(block, List { rest, data }))?;
         pace.keep().await;
     }
     Ok(())
