@@ -109,10 +109,16 @@ Examples:
   enact serve --port 8080 --data /var/lib/enact
 
 Environment:
-  ENACT_REGISTRY_API_KEY  The key that writing needs; required with another --host than this machine
+  ENACT_REGISTRY_API_KEY  The key that writing needs; required with another --host than this machine,
+                          unless --open is given
   R2_*                    An S3-compatible store for bundles: see `enact storage doctor`
   DATABASE_URL            A PostgreSQL database for metadata (postgres://…)
   ENACT_REDIRECT_DOWNLOADS  1 is like --redirect-downloads
+  ENACT_LIMITS            off, or on (the default beyond open mode on this machine); docs/operating.md
+                          has the limits and the variables ENACT_LIMIT_* that change them
+  ENACT_TRUSTED_PROXIES   Proxies that are believed about their clients' addresses: 10.0.0.1,fd00::/8
+  ENACT_TLS_CERT, ENACT_TLS_KEY  Are like --tls-cert and --tls-key
+  ENACT_CORS_ORIGINS      Sites whose pages may read: * (the default), none, or https://a.example,…
   ENACT_LOG               What is logged, as in `debug`")]
 pub(crate) struct Serve {
     /// The address to listen on
@@ -128,6 +134,17 @@ pub(crate) struct Serve {
     /// reach it
     #[arg(long)]
     pub(crate) redirect_downloads: bool,
+    /// Let everybody who reaches the server publish, change and delete everything, without a key
+    /// or an account, wherever it listens
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Speak TLS with the certificate in this file (PEM, with the certificates behind it); SIGHUP
+    /// has it read again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 /// `enact publish`.

@@ -7,7 +7,7 @@ use enact_catalog::Profile;
 use enact_registry::Caller;
 use url::{Host, Url};
 
-use crate::config::Access;
+use crate::config::{Access, is_jwt};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -36,7 +36,13 @@ impl Auth {
         Self { access, admin }
     }
 
-    fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
+    /// Whether the request has a token that is meant for this registry, so that a wrong one may be
+    /// an attempt at guessing. Tokens of the hosted registry are not: existing clients send them.
+    pub(crate) fn presents_token(&self, headers: &HeaderMap) -> bool {
+        matches!(self.access, Access::Key(_)) && bearer(headers).is_some_and(|token| !is_jwt(token))
+    }
+
+    pub(crate) fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
         let granted = match &self.access {
             Access::Open => match source(parts) {
                 Source::Local => true,
@@ -47,6 +53,11 @@ impl Auth {
                     ));
                 }
             },
+            // Who reaches it may do everything, but not through the browser of somebody who does.
+            Access::OpenToAll if is_of_another_site(parts) && !is_read(&parts.method) => {
+                return Err(ApiError::forbidden("Pages of other sites may only read"));
+            }
+            Access::OpenToAll => !is_of_another_site(parts),
             Access::Key(key) => bearer(&parts.headers).is_some_and(|token| key.matches(token)),
         };
         Ok(if granted {
@@ -61,11 +72,18 @@ impl Auth {
 /// like none; what needs more says so in the use case.
 pub(crate) struct Authenticated(pub(crate) Caller);
 
+/// Noted with a request by whoever found out before its endpoint.
+#[derive(Clone)]
+pub(crate) struct Known(pub(crate) Caller);
+
 impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        Ok(Self(state.auth.caller(parts)?))
+        match parts.extensions.remove() {
+            Some(Known(caller)) => Ok(Self(caller)),
+            None => Ok(Self(state.auth.caller(parts)?)),
+        }
     }
 }
 
@@ -94,6 +112,22 @@ fn source(parts: &Parts) -> Source {
     } else {
         Source::Local
     }
+}
+
+/// Whether a browser says that a page of another site sends this: its `Origin` is not the place that
+/// the request went to.
+fn is_of_another_site(parts: &Parts) -> bool {
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    parts.headers.get_all(header::ORIGIN).iter().any(|origin| {
+        let place = origin.to_str().ok().and_then(|origin| {
+            let (_, place) = origin.split_once("://")?;
+            Some(place)
+        });
+        place.is_none() || place != host
+    })
 }
 
 /// Whether a URL without path or credentials leads to this machine.

@@ -1,12 +1,23 @@
 //! The server's settings: parsed and checked once, before anything is opened.
 
+mod cors;
+mod limits;
+mod proxies;
+mod tls;
+
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use enact_catalog::Database;
 use enact_storage::{StorageClient, StorageConfig, StorageError};
 use enact_types::Digest;
+
+pub use self::cors::Cors;
+pub use self::limits::Limits;
+pub use self::proxies::TrustedProxies;
+pub use self::tls::TlsFiles;
 
 /// What a person sets on the command line.
 #[derive(Debug, Clone)]
@@ -19,6 +30,12 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// Whether downloads are answered with links to the store.
     pub redirect_downloads: bool,
+    /// Whether everybody who reaches the server may do everything, wherever it listens.
+    pub open: bool,
+    /// The server's certificate, in PEM.
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    pub tls_key: Option<PathBuf>,
 }
 
 /// Settings that fit together.
@@ -39,6 +56,16 @@ pub struct Config {
     /// Whether downloads are answered with links to the store, where it has them, unless a request
     /// says otherwise.
     pub redirect_downloads: bool,
+    /// Which pages of other sites may read answers.
+    pub cors: Cors,
+    /// What one address and one caller may ask for; `None` if nothing is limited.
+    pub limits: Option<Limits>,
+    /// The proxies that are believed about who their clients are.
+    pub trusted_proxies: TrustedProxies,
+    /// How many connections one address may hold at once; `None` is without a limit.
+    pub connections_per_address: Option<NonZeroU32>,
+    /// The certificate, if this server itself speaks TLS.
+    pub tls: Option<TlsFiles>,
 }
 
 /// Where metadata lives.
@@ -62,8 +89,10 @@ pub enum Store {
 /// Who may write.
 #[derive(Debug, Clone)]
 pub enum Access {
-    /// Everybody who reaches the server may do everything; for this machine alone.
+    /// Everybody on this machine may do everything. The server listens on a loopback address.
     Open,
+    /// Everybody who reaches the server may do everything. Somebody asked for that in words.
+    OpenToAll,
     /// Whoever holds the key may do everything; all others read what is public.
     Key(ApiKey),
 }
@@ -87,6 +116,27 @@ pub enum ConfigError {
     /// A key that can be guessed.
     #[error("ENACT_REGISTRY_API_KEY has {0} characters, fewer than {min}", min = ApiKey::MIN_CHARS)]
     WeakKey(usize),
+    /// Open to all, and for those alone who have a key.
+    #[error(
+        "--open lets everybody write, and ENACT_REGISTRY_API_KEY lets those write who have the key"
+    )]
+    OpenWithKey,
+    /// A certificate without its key, or the other way round: what is missing.
+    #[error("TLS needs {0} too")]
+    HalfOfTls(&'static str),
+    /// A variable whose value cannot be used.
+    #[error("{name} is {value:?}, not {expected}")]
+    Setting {
+        /// Which.
+        name: &'static str,
+        /// What it is, or the part of it that is wrong.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A key that existing clients could have from elsewhere.
+    #[error("ENACT_REGISTRY_API_KEY is a JSON web token, as another registry gives out")]
+    JwtKey,
     /// Neither yes nor no.
     #[error("ENACT_REDIRECT_DOWNLOADS is {0:?}, neither 1 nor 0")]
     Redirect(String),
@@ -99,13 +149,18 @@ impl ConfigError {
     /// What to do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            // Its message says so.
-            Self::Storage(_) => None,
+            // Their messages say so.
+            Self::Storage(_) | Self::Setting { .. } => None,
             Self::OpenToOthers(_) => Some(
                 "set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
-                 give it to those who publish; or listen on 127.0.0.1, the default",
+                 give it to those who publish; or listen on 127.0.0.1, the default; or say --open if \
+                 everybody who reaches it may do everything",
             ),
-            Self::WeakKey(_) => Some("make one with `openssl rand -hex 24`"),
+            Self::OpenWithKey => Some("say one of the two"),
+            Self::HalfOfTls(_) => Some(
+                "give both --tls-cert and --tls-key (or ENACT_TLS_CERT and ENACT_TLS_KEY), or neither",
+            ),
+            Self::WeakKey(_) | Self::JwtKey => Some("make one with `openssl rand -hex 24`"),
             Self::Redirect(_) => Some("set it to 1 to have bundles fetched from the store itself"),
             Self::DatabaseUrl => Some("unset it to keep metadata in SQLite, in the data folder"),
         }
@@ -114,16 +169,31 @@ impl ConfigError {
 
 impl Config {
     /// Combines what was set on the command line with the environment, which `var` reads:
-    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS` and the storage variables `R2_*`.
+    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS`, `ENACT_CORS_ORIGINS`,
+    /// `ENACT_LIMITS`, `ENACT_LIMIT_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
         let access = match set("ENACT_REGISTRY_API_KEY") {
+            Some(_) if options.open => return Err(ConfigError::OpenWithKey),
             Some(key) => Access::Key(ApiKey::new(&key)?),
             None if options.host.is_loopback() => Access::Open,
+            None if options.open => Access::OpenToAll,
             None => return Err(ConfigError::OpenToOthers(options.host)),
+        };
+        let cors = match set("ENACT_CORS_ORIGINS") {
+            None => Cors::Any,
+            Some(text) => Cors::parse(&text)?,
+        };
+        // In open mode on this machine there is nobody to be protected from.
+        let limits = Limits::from_vars(!matches!(access, Access::Open), set)?;
+        let connections_per_address = limits::connections(limits.is_some(), set)?;
+        let tls = TlsFiles::resolve(options.tls_cert, options.tls_key, set)?;
+        let trusted_proxies = match set("ENACT_TRUSTED_PROXIES") {
+            None => TrustedProxies::default(),
+            Some(text) => TrustedProxies::parse(&text)?,
         };
         let catalog = Catalog::from_vars(&var)?;
         let store = Store::from_vars(&var)?;
@@ -140,6 +210,11 @@ impl Config {
             catalog,
             store,
             access,
+            cors,
+            limits,
+            trusted_proxies,
+            connections_per_address,
+            tls,
         })
     }
 }
@@ -187,11 +262,15 @@ impl ApiKey {
     /// The shortest key that is accepted, in characters.
     pub const MIN_CHARS: usize = 16;
 
-    /// A key. Fails if it is short enough to be guessed.
+    /// A key. Fails if it is short enough to be guessed, or looks like a token of the hosted
+    /// registry: those are not counted as attempts at guessing.
     pub fn new(key: &str) -> Result<Self, ConfigError> {
         let chars = key.chars().count();
         if chars < Self::MIN_CHARS {
             return Err(ConfigError::WeakKey(chars));
+        }
+        if is_jwt(key) {
+            return Err(ConfigError::JwtKey);
         }
         Ok(Self(Digest::of(key.as_bytes())))
     }
@@ -200,6 +279,12 @@ impl ApiKey {
     pub(crate) fn matches(&self, token: &str) -> bool {
         Digest::of(token.as_bytes()) == self.0
     }
+}
+
+/// Whether it has the shape of a JSON web token. Existing clients send such a one, of the hosted
+/// registry, to every registry.
+pub(crate) fn is_jwt(token: &str) -> bool {
+    token.starts_with("eyJ") && token.matches('.').count() == 2
 }
 
 impl fmt::Debug for ApiKey {
@@ -219,79 +304,4 @@ impl fmt::Debug for Catalog {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resolve(host: &str, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let options = Options {
-            host: host.parse().unwrap(),
-            port: 0,
-            data_dir: "data".into(),
-            redirect_downloads: false,
-        };
-        Config::resolve(options, |name| {
-            vars.iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| (*value).to_owned())
-        })
-    }
-
-    #[test]
-    fn loopback_is_open_and_everything_else_needs_a_key() {
-        assert!(matches!(
-            resolve("127.0.0.1", &[]).unwrap().access,
-            Access::Open
-        ));
-        assert!(matches!(resolve("::1", &[]).unwrap().access, Access::Open));
-        let error = resolve("0.0.0.0", &[]).unwrap_err();
-        assert!(error.hint().unwrap().contains("ENACT_REGISTRY_API_KEY"));
-        let key = ("ENACT_REGISTRY_API_KEY", "0123456789abcdef");
-        assert!(matches!(
-            resolve("0.0.0.0", &[key]).unwrap().access,
-            Access::Key(_)
-        ));
-        assert!(matches!(
-            resolve("127.0.0.1", &[key]).unwrap().access,
-            Access::Key(_)
-        ));
-    }
-
-    #[test]
-    fn a_short_key_is_refused_and_a_key_is_never_shown() {
-        let error = resolve("0.0.0.0", &[("ENACT_REGISTRY_API_KEY", "secret")]).unwrap_err();
-        assert!(matches!(error, ConfigError::WeakKey(6)));
-        let config = resolve(
-            "127.0.0.1",
-            &[
-                ("ENACT_REGISTRY_API_KEY", "hunter2-hunter2-hunter2"),
-                ("DATABASE_URL", "postgres://u:hunter2@h/d"),
-                ("R2_ACCESS_KEY_ID", "id"),
-                ("R2_SECRET_ACCESS_KEY", "hunter2-storage"),
-                ("R2_ENDPOINT", "http://127.0.0.1:9000"),
-            ],
-        )
-        .unwrap();
-        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
-    }
-
-    #[test]
-    fn redirecting_is_yes_or_no() {
-        let of = |value| resolve("127.0.0.1", &[("ENACT_REDIRECT_DOWNLOADS", value)]);
-        assert!(of("1").unwrap().redirect_downloads);
-        assert!(!of("false").unwrap().redirect_downloads);
-        assert!(!of("").unwrap().redirect_downloads);
-        assert!(of("perhaps").unwrap_err().hint().is_some());
-    }
-
-    #[test]
-    fn storage_variables_select_s3_and_must_be_complete() {
-        assert!(matches!(
-            resolve("127.0.0.1", &[]).unwrap().store,
-            Store::Local
-        ));
-        let error = resolve("127.0.0.1", &[("R2_ENDPOINT", "http://127.0.0.1:9000")])
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("R2_ACCESS_KEY_ID"), "{error}");
-    }
-}
+mod tests;

@@ -101,6 +101,16 @@ impl ApiError {
         )
     }
 
+    pub(crate) fn rate_limited(wait: Duration) -> Self {
+        Self {
+            retry_after: Some(wait),
+            ..Self::new(
+                ErrorCode::RateLimited,
+                format!("Too many requests, try again in {} s", wait.as_secs()),
+            )
+        }
+    }
+
     pub(crate) fn busy() -> Self {
         Self {
             retry_after: Some(Duration::from_secs(2)),
@@ -140,6 +150,7 @@ impl ApiError {
             ErrorCode::ValidationError | ErrorCode::AttestationVerificationFailed => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
+            ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }

@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod limits;
 mod open;
 mod openapi;
 mod router;
@@ -11,6 +12,10 @@ mod routes;
 mod server;
 mod state;
 
-pub use config::{Access, ApiKey, Catalog, Config, ConfigError, Options, Store};
+pub use config::{
+    Access, ApiKey, Catalog, Config, ConfigError, Cors, Limits, Options, Store, TlsFiles,
+    TrustedProxies,
+};
+pub use http::tls::TlsError;
 pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};

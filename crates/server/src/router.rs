@@ -7,6 +7,8 @@ use axum::routing::{any, get, patch, post};
 use crate::error::ApiError;
 use crate::http::cors::cors;
 use crate::http::request_log::request_log;
+use crate::http::security_headers::{SpeaksTls, security_headers};
+use crate::limits::limits;
 use crate::routes::{self, auth, orgs, users};
 use crate::state::AppState;
 
@@ -43,7 +45,12 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/tools/{*path}", any(routes::tools::dispatch))
         .fallback(async || ApiError::not_found("No such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(state.clone(), limits))
         .layer(middleware::from_fn_with_state(state.clone(), request_log))
-        .layer(middleware::from_fn(cors))
+        .layer(middleware::from_fn_with_state(state.cors.clone(), cors))
+        .layer(middleware::from_fn_with_state(
+            SpeaksTls(state.tls),
+            security_headers,
+        ))
         .with_state(state)
 }

@@ -1,19 +1,25 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use enact_catalog::CatalogError;
 use enact_registry::{Registry, RegistryError};
 use enact_storage::StorageError;
+use enact_types::{Clock, SystemClock};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Interval;
 
 use crate::auth::Auth;
-use crate::config::Config;
+use crate::config::{Config, TlsFiles};
+use crate::http::connections::Connections;
 use crate::http::large_answer::LargeAnswers;
-use crate::http::listener;
+use crate::http::listener::{self, Service};
+use crate::http::tls::{Tls, TlsError};
+use crate::limits::Limiter;
 use crate::open::open_registry;
 use crate::router::router;
 use crate::state::AppState;
@@ -37,6 +43,8 @@ pub struct Server {
     store: String,
     registry: Registry,
     state: AppState,
+    connections: Arc<Connections>,
+    tls: Option<(Tls, Signal)>,
 }
 
 /// Why the server cannot start.
@@ -50,6 +58,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The certificate cannot be used.
+    #[error("cannot speak TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The data folder cannot be made.
     #[error("cannot use the data folder {path}: {source}")]
     DataDir {
@@ -77,6 +88,10 @@ impl StartError {
                 Some("another program listens there; choose another port with --port")
             }
             Self::Listen { .. } => Some("--host and --port say where to listen"),
+            Self::Tls(_) => Some(
+                "--tls-cert names a file with the certificate and those behind it, --tls-key one with \
+                 its private key, both in PEM",
+            ),
             Self::DataDir { .. } => Some("--data names a folder that can be written to"),
             Self::Catalog(_) => Some(
                 "check that the database of DATABASE_URL runs and can be reached, or, without that \
@@ -92,6 +107,11 @@ impl Server {
     /// Listens, then opens catalog and store. The port is taken first, so a second server on the
     /// same port fails before it touches anything.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        Self::bind_with(config, Arc::new(SystemClock)).await
+    }
+
+    /// The same, with the limits' time from `clock`.
+    pub async fn bind_with(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let address = SocketAddr::new(config.host, config.port);
         let listener = TcpListener::bind(address)
             .await
@@ -99,14 +119,24 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
+        let tls = config.tls.map(open_tls).transpose()?;
         let (registry, store) =
             open_registry(&config.data_dir, &config.catalog, config.store).await?;
+        let trusted_proxies = Arc::new(config.trusted_proxies);
+        let connections =
+            Connections::new(config.connections_per_address, Arc::clone(&trusted_proxies));
         let auth = Auth::new(config.access, registry.admin().await?);
         let state = AppState {
             registry: registry.clone(),
             auth,
             large_answers: LargeAnswers::default(),
             redirect_downloads: config.redirect_downloads,
+            limiter: config
+                .limits
+                .map(|limits| Arc::new(Limiter::new(limits, clock))),
+            trusted_proxies: Arc::clone(&trusted_proxies),
+            cors: config.cors.into(),
+            tls: tls.is_some(),
             process: registry.process_tag()?.into(),
         };
         Ok(Self {
@@ -115,12 +145,19 @@ impl Server {
             store,
             registry,
             state,
+            connections: Arc::new(connections),
+            tls,
         })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens, as the beginning of a URL.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
     }
 
     /// Where bundles are stored, for people.
@@ -131,12 +168,21 @@ impl Server {
     /// Serves until `stop` completes, then finishes requests and publishes under way.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (running, stopped) = watch::channel(());
-        let upkeep = [
+        let mut upkeep = vec![
             tokio::spawn(recover(self.registry.clone(), stopped.clone())),
             tokio::spawn(sweep(self.registry.clone(), stopped.clone())),
-            tokio::spawn(count(self.registry.clone(), stopped)),
+            tokio::spawn(count(self.registry.clone(), stopped.clone())),
         ];
-        listener::serve(self.listener, router(self.state), stop).await;
+        let tls = self.tls.map(|(tls, hangup)| {
+            upkeep.push(tokio::spawn(renew(tls.clone(), hangup, stopped)));
+            tls
+        });
+        let service = Service {
+            router: router(self.state),
+            tls,
+            connections: self.connections,
+        };
+        listener::serve(self.listener, service, stop).await;
         // Told rather than aborted: neither may be cut off between taking and writing.
         drop(running);
         for task in upkeep {
@@ -149,6 +195,27 @@ impl Server {
             .is_err()
         {
             tracing::warn!("stopped with publishes still under way; the next start cleans up");
+        }
+    }
+}
+
+/// Reads the certificate. From now on SIGHUP asks for it to be read again.
+fn open_tls(files: TlsFiles) -> Result<(Tls, Signal), StartError> {
+    let tls = Tls::open(files)?;
+    let hangup = signal(SignalKind::hangup()).map_err(RegistryError::internal)?;
+    Ok((tls, hangup))
+}
+
+/// Reads the certificate again whenever the process is told to.
+async fn renew(tls: Tls, mut hangup: Signal, mut stopped: watch::Receiver<()>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            told = hangup.recv() => if told.is_none() { return },
+        }
+        match tls.reload() {
+            Ok(()) => tracing::info!("read the certificate again"),
+            Err(error) => tracing::error!(%error, "keeping the certificate that was read before"),
         }
     }
 }

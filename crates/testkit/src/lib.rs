@@ -1,7 +1,7 @@
 //! Starts the real services that tests and people use, and stops them again.
 //!
 //! - [`S3`]: an S3 store, in this process or a real `MinIO`
-//! - [`Tls`]: TLS in front of one
+//! - [`Tls`]: TLS in front of one; [`Certificate`]: what a server needs to speak it itself
 //! - [`Postgres`]: a throw-away `PostgreSQL` cluster
 //! - [`EnactServer`]: the `enact` program, serving
 //!
@@ -12,6 +12,7 @@
 //! This crate is for development alone; nothing that ships depends on it.
 
 mod backends;
+mod certificate;
 mod existing;
 pub mod http;
 mod minio;
@@ -23,6 +24,7 @@ pub mod skills;
 mod tls;
 
 pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio, find_official_client, in_path};
+pub use certificate::Certificate;
 pub use existing::existing_server;
 pub use postgres::Postgres;
 pub use s3::{S3, s3_env};

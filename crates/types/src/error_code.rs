@@ -40,6 +40,8 @@ pub enum ErrorCode {
     AttestationVerificationFailed,
     /// 408: the client stopped sending in mid-request.
     RequestTimeout,
+    /// 429: more requests than one address or one account may make; `Retry-After` says when to go on.
+    RateLimited,
     /// 500: our fault; the details are in the server's log.
     InternalError,
     /// 503: the object store or the catalog cannot be reached, or the server is busy; retry.

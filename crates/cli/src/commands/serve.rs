@@ -19,6 +19,9 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
         port,
         data,
         redirect_downloads,
+        open,
+        tls_cert,
+        tls_key,
     } = args;
     let data_dir = std::path::absolute(&data)
         .map_err(|error| Failure::io("cannot use the data folder", &error))?;
@@ -27,6 +30,9 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
         port,
         data_dir,
         redirect_downloads,
+        open,
+        tls_cert,
+        tls_key,
     };
     let config = Config::resolve(options, |name| std::env::var(name).ok())
         .map_err(|error| invalid(&error))?;
@@ -99,16 +105,20 @@ struct Shown {
 impl Shown {
     fn of(config: &Config) -> Self {
         let database = |data: &Path| data.join("registry.db").display().to_string();
-        let open = matches!(config.access, Access::Open);
+        let open = !matches!(config.access, Access::Key(_));
         Self {
             catalog: match &config.catalog {
                 Catalog::Sqlite => format!("SQLite, {}", database(&config.data_dir)),
                 Catalog::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
             },
-            access: if open {
-                "open: everybody on this machine may read and write everything"
-            } else {
-                "writing needs the key in ENACT_REGISTRY_API_KEY; reading what is public needs none"
+            access: match config.access {
+                Access::Open => "open: everybody on this machine may read and write everything",
+                Access::OpenToAll => {
+                    "open: everybody who reaches this server may read, change and delete everything"
+                }
+                Access::Key(_) => {
+                    "writing needs the key in ENACT_REGISTRY_API_KEY; reading what is public needs none"
+                }
             },
             local: config.host.is_loopback(),
             open,
@@ -116,7 +126,7 @@ impl Shown {
     }
 
     fn print(&self, server: &Server, printer: &Printer) {
-        let url = format!("http://{}", server.address());
+        let url = format!("{}://{}", server.scheme(), server.address());
         printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.open }));
         printer.line(&format!("Enact registry {}", env!("CARGO_PKG_VERSION")));
         printer.line("");
@@ -131,7 +141,11 @@ impl Shown {
         let url = if self.local {
             url
         } else {
-            format!("http://<this machine>:{}", server.address().port())
+            format!(
+                "{}://<this machine>:{}",
+                server.scheme(),
+                server.address().port()
+            )
         };
         printer.line(&format!("  export ENACT_REGISTRY_URL={url}"));
         if !self.open {

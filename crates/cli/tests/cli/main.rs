@@ -13,3 +13,4 @@ mod publish;
 mod read;
 mod registry;
 mod sandbox;
+mod serve;

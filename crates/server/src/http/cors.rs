@@ -1,33 +1,54 @@
-//! Pages of other sites may read; see <https://fetch.spec.whatwg.org/#http-cors-protocol>.
+//! Which pages of other sites may read; see <https://fetch.spec.whatwg.org/#http-cors-protocol>.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-/// Answers preflights, and marks every response as readable from any page. Never with credentials:
-/// a token is sent by whoever has it, not by the browser on its own.
-pub(crate) async fn cors(request: Request, next: Next) -> Response {
+use crate::config::Cors;
+
+/// Answers preflights, and marks responses as readable from the pages that may. Never with
+/// credentials: a token is sent by whoever has it, not by the browser on its own.
+pub(crate) async fn cors(
+    State(policy): State<Arc<Cors>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let allowed = match &*policy {
+        Cors::Any => Some(HeaderValue::from_static("*")),
+        Cors::None => None,
+        Cors::These(origins) => request
+            .headers()
+            .get(header::ORIGIN)
+            .filter(|origin| origins.contains(origin))
+            .cloned(),
+    };
     let mut response = if request.method() == Method::OPTIONS {
         let mut response = StatusCode::NO_CONTENT.into_response();
-        allow(response.headers_mut());
+        if allowed.is_some() {
+            allow(response.headers_mut());
+        }
         response
     } else {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("ETag, X-Bundle-Hash, Repr-Digest, Accept-Ranges, Content-Range, Content-Disposition, Retry-After, X-Request-Id"),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    if matches!(*policy, Cors::These(_)) {
+        // A cache must not hand one page what was marked for another.
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    }
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static(
+                "ETag, X-Bundle-Hash, Repr-Digest, Accept-Ranges, Content-Range, Content-Disposition, \
+                 Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id",
+            ),
+        );
+    }
     response
 }
 

@@ -178,6 +178,7 @@ fn refusal(error: &multer::Error) -> ApiError {
     match error {
         multer::Error::StreamSizeExceeded { limit } => request_too_large(*limit),
         multer::Error::StreamReadFailed(source) => match source.downcast_ref::<UploadError>() {
+            Some(UploadError::Slow) => ApiError::timeout(),
             Some(error) => ApiError::bad_request(format!("The form cannot be read: {error}")),
             None => ApiError::bad_request("The form cannot be read"),
         },

@@ -9,6 +9,8 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
+use super::slow_clients::Arrival;
+
 /// Bytes handed out before the reader must have made progress. More than any part's header needs.
 const AHEAD: usize = 128 * 1024;
 
@@ -27,6 +29,8 @@ struct Inner {
     /// Handed out since the reader's last progress.
     ahead: usize,
     yielded: bool,
+    /// From its first piece on.
+    arrival: Option<Arrival>,
 }
 
 /// The stream side of an [`Upload`].
@@ -42,6 +46,9 @@ pub(crate) enum UploadError {
     /// The connection broke.
     #[error("the body is cut off")]
     Cut,
+    /// It comes so slowly that it is not worth the wait.
+    #[error("the body arrives too slowly")]
+    Slow,
     /// More than [`AHEAD`] bytes without a part.
     #[error("a part header is too long")]
     Header,
@@ -53,6 +60,7 @@ impl Upload {
             body: body.into_data_stream(),
             ahead: 0,
             yielded: false,
+            arrival: None,
         })))
     }
 
@@ -104,6 +112,10 @@ impl Stream for Paced {
         }
         match inner.body.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(piece))) => {
+                let arrival = inner.arrival.get_or_insert_with(Arrival::begin);
+                if !arrival.is_timely(piece.len()) {
+                    return Poll::Ready(Some(Err(UploadError::Slow)));
+                }
                 inner.ahead += piece.len();
                 Poll::Ready(Some(Ok(piece)))
             }

@@ -20,7 +20,6 @@ pub(crate) async fn docs() -> Response {
         [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
             (header::CONTENT_SECURITY_POLICY, POLICY),
-            (header::REFERRER_POLICY, "no-referrer"),
         ],
         page::html(),
     )

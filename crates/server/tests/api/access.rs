@@ -16,7 +16,7 @@ behaviours![
 const KEY: &str = "a-key-that-is-long-enough";
 
 async fn with_key() -> App {
-    App::start(&[("ENACT_REGISTRY_API_KEY", KEY)]).await
+    App::start(&[("ENACT_REGISTRY_API_KEY", KEY), ("ENACT_LIMITS", "off")]).await
 }
 
 fn publish(app: &App, name: &str, visibility: &'static str) -> RequestBuilder {
@@ -279,6 +279,9 @@ async fn the_data_folder_is_its_owner_s_alone() {
         port: 0,
         data_dir: data.clone(),
         redirect_downloads: false,
+        open: false,
+        tls_cert: None,
+        tls_key: None,
     };
     let config = enact_server::Config::resolve(options, |_| None).unwrap();
     enact_server::Server::bind(config).await.unwrap();

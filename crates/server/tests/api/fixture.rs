@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use enact_server::{Config, Options, Server};
+use enact_types::{Clock, SystemClock, Timestamp};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::multipart::{Form, Part};
@@ -21,6 +24,25 @@ pub(crate) struct App {
     pub(crate) data: Data,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
+}
+
+/// A clock that a test moves.
+pub(crate) struct StoppedClock(AtomicI64);
+
+impl StoppedClock {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_800_000_000_000)))
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed)).unwrap()
+    }
 }
 
 /// A response, read whole.
@@ -43,24 +65,51 @@ impl App {
     }
 
     pub(crate) async fn start_in(data: Data, vars: &[(&str, &str)]) -> Self {
+        Self::start_with(data, vars, |_| {}).await
+    }
+
+    /// A server whose command line `change` decides.
+    pub(crate) async fn start_with(
+        data: Data,
+        vars: &[(&str, &str)],
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
+        Self::launch(data, vars, change, Arc::new(SystemClock)).await
+    }
+
+    /// A server whose limits know no other time than that of `clock`.
+    pub(crate) async fn start_at(clock: &Arc<StoppedClock>, vars: &[(&str, &str)]) -> Self {
+        Self::launch(Data::new(), vars, |_| {}, clock.clone()).await
+    }
+
+    async fn launch(
+        data: Data,
+        vars: &[(&str, &str)],
+        change: impl FnOnce(&mut Options),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         // Other tests of this process do the same; the first wins.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let options = Options {
+        let mut options = Options {
             host: "127.0.0.1".parse().unwrap(),
             port: 0,
             data_dir: data.path().to_owned(),
             redirect_downloads: false,
+            open: false,
+            tls_cert: None,
+            tls_key: None,
         };
+        change(&mut options);
         let var = |name: &str| {
             vars.iter()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
                 .or_else(|| data.database_url.clone().filter(|_| name == "DATABASE_URL"))
         };
-        let server = Server::bind(Config::resolve(options, var).unwrap())
+        let server = Server::bind_with(Config::resolve(options, var).unwrap(), clock)
             .await
             .unwrap();
-        let url = format!("http://{}", server.address());
+        let url = format!("{}://{}", server.scheme(), server.address());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(async { stopped.await.unwrap_or(()) }));
         let client = Client::builder().no_proxy().build().unwrap();

@@ -10,17 +10,20 @@ mod backend;
 mod access;
 mod bad_bundles;
 mod bad_requests;
+mod browsers;
 mod describing;
 mod downloading;
 mod files;
 mod fixture;
 mod lifecycle;
+mod limits;
 mod orgs;
 mod publishing;
 mod reading;
 mod sayings;
 mod searching;
 mod several_servers;
+mod tls;
 mod yanking;
 
 use std::process::ExitCode;
@@ -34,16 +37,19 @@ const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
+    browsers::ALL,
     describing::ALL,
     downloading::ALL,
     files::ALL,
     lifecycle::ALL,
+    limits::ALL,
     orgs::ALL,
     publishing::ALL,
     reading::ALL,
     sayings::ALL,
     searching::ALL,
     several_servers::ALL,
+    tls::ALL,
     yanking::ALL,
 ];
 
