@@ -79,3 +79,15 @@ pub const MAX_TRUSTED_AUDITORS: usize = 500;
 
 /// The largest body of a submitted attestation: 256 KiB; real ones have about 10.
 pub const MAX_ATTESTATION_BYTES: usize = 256 * 1024;
+
+/// The most tokens that one user may have, dead ones that are still kept included.
+pub const MAX_TOKENS_PER_USER: u64 = 100;
+
+/// The most scopes of one token.
+pub const MAX_SCOPES: usize = 50;
+
+/// The longest name of a token, in characters.
+pub const MAX_TOKEN_NAME_CHARS: usize = 100;
+
+/// The longest life of a token, in days.
+pub const MAX_TOKEN_DAYS: u64 = 366;
