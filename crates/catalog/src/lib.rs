@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod attestations;
 mod delete;
 mod downloads;
@@ -23,11 +24,13 @@ mod search;
 pub mod seeding;
 mod sql;
 mod status;
+mod tokens;
 mod tools;
 mod trust;
 pub mod upstream;
 mod versions;
 
+pub use accounts::{UserAdded, UserRecord};
 pub use attestations::{AttestationRecord, NewAttestation, Revocation};
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
@@ -46,5 +49,6 @@ pub use reservations::{Reservation, Reserve};
 pub use resolve::{Described, Resolved};
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use status::{Counts, SchemaState, Status};
+pub use tokens::{NewToken, SignIn, TokenRecord};
 pub use tools::{Sees, ToolRecord};
 pub use versions::{VersionRecord, VersionSummary, VersionTexts};

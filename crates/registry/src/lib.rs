@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod accounts;
 mod attestations;
 mod bundle_stream;
 mod check;
@@ -25,6 +26,7 @@ mod reports;
 mod search;
 mod spool;
 mod texts;
+mod tokens;
 mod tools;
 mod trust;
 mod upload;
@@ -33,7 +35,7 @@ mod versions;
 mod visibility;
 mod yank;
 
-pub use access::Caller;
+pub use access::{Account, Caller, Via};
 pub use attestations::Submitted;
 pub use bundle_stream::BundleStream;
 pub use download::Bundle;
@@ -46,5 +48,6 @@ pub use random::{OsRandom, Random};
 pub use registry::Registry;
 pub use search::Search;
 pub use spool::{Spool, Spooled};
+pub use tokens::Grant;
 pub use tools::{VersionFilter, VersionSort};
 pub use versions::{Details, Selector};

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod fixture;
 mod importing;
 mod people;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
+        accounts::ALL,
         importing::ALL,
         people::ALL,
         publishing::ALL,

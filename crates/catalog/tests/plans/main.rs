@@ -10,9 +10,11 @@ mod statements;
 use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
-use enact_catalog::{AttestationRecord, Catalog, NewAttestation, Revocation, SearchQuery, Sees};
+use enact_catalog::{
+    AttestationRecord, Catalog, NewAttestation, NewToken, Revocation, SearchQuery, Sees,
+};
 use enact_testkit::Postgres;
-use enact_types::{Manifest, Timestamp, Visibility};
+use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
@@ -100,6 +102,14 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     }
     let revoke = catalog.revoke_attestation(&version.summary.id, "auditor-7", None, now());
     assert_eq!(revoke.await.unwrap(), Revocation::Done);
+    let digest = Digest::of(b"user-7");
+    let signed_in = catalog.sign_in(&digest, now()).await.unwrap().unwrap();
+    assert_eq!(signed_in.profile.username, "user-7");
+    let (used, since) = (now(), now());
+    catalog.note_use("user-7", used, since).await.unwrap();
+    assert_eq!(catalog.tokens_of("user-7").await.unwrap().len(), 1);
+    let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
+    assert!(revoked.unwrap());
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -128,6 +138,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         "tools t",
         "tool_versions",
         "profiles",
+        "tokens t",
         "attestations",
         "search_lists",
         "search_documents",
@@ -165,6 +176,16 @@ async fn seed(catalog: &Catalog) {
     for n in 0..100 {
         let name = format!("user-{n}");
         catalog.ensure_profile(&name, &name, now).await.unwrap();
+        let token = NewToken {
+            id: &name,
+            user_id: &name,
+            name: "",
+            digest: &Digest::of(name.as_bytes()),
+            scopes: &Scopes::ALL,
+            now,
+            expires_at: now.plus(std::time::Duration::from_hours(1)),
+        };
+        assert!(catalog.add_token(&token, 10).await.unwrap());
     }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
     let alice = alice.unwrap();
