@@ -13,6 +13,7 @@ mod services;
 mod store;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -88,6 +89,9 @@ enum Bench {
         /// How long to measure, in seconds.
         #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
         seconds: u32,
+        /// Keep SQLite's filled database in this folder, and measure the one that is there.
+        #[arg(long)]
+        keep: Option<PathBuf>,
     },
 }
 
@@ -102,7 +106,11 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Memory) => bench::memory(),
         Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
         Task::Bench(Bench::Serve { rounds }) => bench::serve(rounds),
-        Task::Bench(Bench::Catalog { tools, seconds }) => bench::catalog(tools, seconds),
+        Task::Bench(Bench::Catalog {
+            tools,
+            seconds,
+            keep,
+        }) => bench::catalog(tools, seconds, keep.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

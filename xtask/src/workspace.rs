@@ -38,6 +38,14 @@ pub(crate) fn build(profile: Profile, packages: &[&str]) -> Result<()> {
     if let Profile::Release = profile {
         cargo.arg("--release");
     }
+    // What cargo told this program of its own package; some build scripts (ring's) run again when it
+    // changes, and with them everything that is built on them.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(name);
+        }
+    }
     let status = cargo.status().context("cannot start cargo")?;
     if !status.success() {
         bail!("building {} failed ({status})", packages.join(" and "));

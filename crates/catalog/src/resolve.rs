@@ -1,8 +1,9 @@
 //! A tool and one of its versions, read at once: what nearly every request about a version needs.
 
 use enact_types::{ToolName, Version};
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, Row};
 
 use crate::tools::{Sees, tool_columns, tool_from, visible};
 use crate::versions::{VersionTexts, version_columns, version_from};
@@ -68,11 +69,7 @@ impl Catalog {
         sees: Sees<'_>,
         version: Option<&Version>,
     ) -> Result<Option<Resolved>, CatalogError> {
-        let row = sqlx::query(RESOLVE)
-            .bind(name.as_str())
-            .bind(sees.all())
-            .bind(sees.user_id())
-            .bind(version.map_or("", Version::as_str))
+        let row = asking(RESOLVE, name, sees, version)
             .fetch_optional(&self.readers)
             .await?;
         row.as_ref().map(resolved_from).transpose()
@@ -85,16 +82,26 @@ impl Catalog {
         sees: Sees<'_>,
         version: Option<&Version>,
     ) -> Result<Option<Described>, CatalogError> {
-        let row = sqlx::query(DESCRIBE)
-            .bind(name.as_str())
-            .bind(sees.all())
-            .bind(sees.user_id())
-            .bind(version.map_or("", Version::as_str))
+        let row = asking(DESCRIBE, name, sees, version)
             .bind(SMALL_TEXTS)
             .fetch_optional(&self.readers)
             .await?;
         row.as_ref().map(described_from).transpose()
     }
+}
+
+/// The statement with what it asks for.
+fn asking<'q>(
+    statement: &'static str,
+    name: &'q ToolName,
+    sees: Sees<'q>,
+    version: Option<&'q Version>,
+) -> Query<'q, Any, AnyArguments> {
+    sqlx::query(statement)
+        .bind(name.as_str())
+        .bind(sees.all())
+        .bind(sees.user_id())
+        .bind(version.map_or("", Version::as_str))
 }
 
 fn resolved_from(row: &AnyRow) -> Result<Resolved, CatalogError> {

@@ -62,12 +62,16 @@ macro_rules! summary_columns {
     };
 }
 
+pub(crate) use summary_columns;
+
 /// What [`version_from`] reads, of tables called `v` and `p`, the profile that published it.
 macro_rules! version_columns {
     () => {
-        "v.id AS version_id, v.version, v.bundle_hash, v.bundle_size, v.bundle_path, v.downloads, \
-         v.yanked, v.published_at, v.description AS version_description, \
-         v.license AS version_license, v.yank_reason, v.yank_replacement, v.yanked_at, p.username"
+        concat!(
+            crate::versions::summary_columns!(),
+            ", v.description AS version_description, v.license AS version_license, v.yank_reason, \
+             v.yank_replacement, v.yanked_at, p.username"
+        )
     };
 }
 pub(crate) use version_columns;

@@ -12,6 +12,7 @@ use futures_util::stream::BoxStream;
 
 use crate::RegistryError;
 use crate::downloads::Downloads;
+use crate::small_bundles::SmallBundles;
 
 /// The bytes of a bundle, or a part of them.
 ///
@@ -29,9 +30,26 @@ pub struct BundleStream {
     pub(crate) left: u64,
     /// What the bytes must be, and what they are so far; `None` for a part.
     pub(crate) expected: Option<(Digest, Hasher)>,
+    /// Where the bytes are collected, to be kept if they are what they must be.
+    pub(crate) kept: Option<Kept>,
     /// Whose download it is; `None` if the bundle's last byte is not in it.
     pub(crate) counts: Option<(String, String)>,
     pub(crate) downloads: Arc<Downloads>,
+}
+
+/// A small bundle on its way into [`SmallBundles`].
+pub(crate) struct Kept {
+    bytes: Vec<u8>,
+    small_bundles: Arc<SmallBundles>,
+}
+
+impl Kept {
+    pub(crate) fn new(bytes: Vec<u8>, small_bundles: Arc<SmallBundles>) -> Self {
+        Self {
+            bytes,
+            small_bundles,
+        }
+    }
 }
 
 impl Stream for BundleStream {
@@ -65,11 +83,17 @@ impl BundleStream {
         if let Some((_, hasher)) = &mut self.expected {
             hasher.update(&piece);
         }
+        if let Some(kept) = &mut self.kept {
+            kept.bytes.extend_from_slice(&piece);
+        }
         if left == 0 && !piece.is_empty() {
-            if let Some((digest, hasher)) = self.expected.take()
-                && hasher.finish() != digest
-            {
-                return Err(self.corrupt("its digest differs"));
+            if let Some((digest, hasher)) = self.expected.take() {
+                if hasher.finish() != digest {
+                    return Err(self.corrupt("its digest differs"));
+                }
+                if let Some(kept) = self.kept.take() {
+                    kept.small_bundles.keep(digest, kept.bytes);
+                }
             }
             if let Some((tool, version)) = self.counts.take() {
                 self.downloads.count(&tool, &version);

@@ -1,14 +1,18 @@
 //! Handing out a bundle, verified on the way.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
+use enact_catalog::{Resolved, Sees};
 use enact_storage::{ByteRange, Download, Key, PresignGetOptions, StorageErrorKind};
-use enact_types::{Digest, Hasher, ToolName, Visibility};
+use enact_types::{Digest, Hasher, ToolName, Version, Visibility};
 use url::Url;
 
-use crate::bundle_stream::not_as_published;
+use crate::bundle_stream::{Kept, not_as_published};
 use crate::error::ErrorKind;
+use crate::small_bundles::SmallBundles;
+use crate::versions::no_version;
 use crate::{BundleStream, Caller, Registry, RegistryError, Selector};
 
 /// How long a link to a bundle lives. A download that has begun goes on.
@@ -33,6 +37,13 @@ pub struct Bundle {
     version_id: String,
 }
 
+/// Which tools a caller sees, where that does not depend on who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Seen {
+    NotPrivate,
+    All,
+}
+
 impl Registry {
     /// Finds the bundle of a version. A yanked one must be asked for with `acknowledge_yanked`.
     pub async fn bundle(
@@ -42,13 +53,19 @@ impl Registry {
         selector: &Selector,
         acknowledge_yanked: bool,
     ) -> Result<Bundle, RegistryError> {
-        let (tool, version) = self.resolve(caller, name, selector).await?;
-        let summary = version.summary;
+        let resolved = self.to_download(caller, name, selector).await?;
+        let resolved = resolved.ok_or_else(|| RegistryError::tool_not_found(name))?;
+        let tool = &resolved.tool;
+        let version = resolved
+            .version
+            .as_ref()
+            .ok_or_else(|| no_version(tool, selector))?;
+        let summary = &version.summary;
         if summary.yanked && !acknowledge_yanked {
             return Err(RegistryError::new(
                 ErrorKind::Yanked {
-                    reason: version.yank_reason,
-                    replacement: version.yank_replacement,
+                    reason: version.yank_reason.clone(),
+                    replacement: version.yank_replacement.clone(),
                     yanked_at: version.yanked_at,
                 },
                 format!("Version {} has been yanked", summary.version),
@@ -63,10 +80,34 @@ impl Registry {
                 summary.version
             ),
             visibility: tool.visibility,
-            key: summary.bundle_path,
-            tool_id: tool.id,
-            version_id: summary.id,
+            key: summary.bundle_path.clone(),
+            tool_id: tool.id.clone(),
+            version_id: summary.id.clone(),
         })
+    }
+
+    /// What is known of the version, if the caller sees the tool. Those who see the same tools share
+    /// a query, since a bundle that is fetched a thousand times a second is the same one.
+    async fn to_download(
+        &self,
+        caller: &Caller,
+        name: &ToolName,
+        selector: &Selector,
+    ) -> Result<Option<Arc<Resolved>>, RegistryError> {
+        let query = async || {
+            let (sees, version) = (caller.sees(), selector.exact());
+            let resolved = self.inner.catalog.resolve(name, sees, version).await?;
+            Ok(resolved.map(Arc::new))
+        };
+        let seen = match caller.sees() {
+            Sees::NotPrivate => Seen::NotPrivate,
+            Sees::All => Seen::All,
+            Sees::AlsoOf(_) => return query().await,
+        };
+        // No version is called so.
+        let version = selector.exact().map_or("latest", Version::as_str);
+        let key = (name.clone(), version.to_owned(), seen);
+        self.inner.to_download.ask(&key, query).await
     }
 
     /// Opens the bundle, or a part of it that is not empty and lies within its size. Nothing is read
@@ -79,6 +120,22 @@ impl Registry {
         let key = Key::parse(&bundle.key)?;
         // A part that is everything can be verified like the whole, since it is the whole.
         let part = part.filter(|part| *part != (0..bundle.size));
+        let counts =
+            |end| (end == bundle.size).then(|| (bundle.tool_id.clone(), bundle.version_id.clone()));
+        if part.is_none()
+            && let Some(bytes) = self.inner.small_bundles.get(&bundle.hash)
+        {
+            return Ok(BundleStream {
+                source: Box::pin(futures_util::stream::iter([Ok(bytes)])),
+                key,
+                left: bundle.size,
+                // It was when it came in.
+                expected: None,
+                kept: None,
+                counts: counts(bundle.size),
+                downloads: self.inner.downloads.clone(),
+            });
+        }
         let download = self.open_object(&key, part.clone().map(Into::into)).await?;
         if let Some(part) = &part
             && (download.metadata.size != bundle.size || download.range != *part)
@@ -91,8 +148,13 @@ impl Registry {
             key,
             left: range.end - range.start,
             expected: part.is_none().then(|| (bundle.hash, Hasher::default())),
-            counts: (range.end == bundle.size)
-                .then(|| (bundle.tool_id.clone(), bundle.version_id.clone())),
+            kept: if part.is_none() {
+                SmallBundles::room(bundle.size)
+                    .map(|bytes| Kept::new(bytes, self.inner.small_bundles.clone()))
+            } else {
+                None
+            },
+            counts: counts(range.end),
             downloads: self.inner.downloads.clone(),
         })
     }

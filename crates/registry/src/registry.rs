@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use enact_bundle::Limits;
-use enact_catalog::{Catalog, Profile};
+use enact_catalog::{Catalog, Profile, Resolved};
 use enact_storage::StorageClient;
-use enact_types::{Clock, Timestamp};
+use enact_types::{Clock, Timestamp, ToolName};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+use crate::coalesce::Coalesced;
+use crate::download::Seen;
 use crate::downloads::Downloads;
 use crate::extraction::Extractions;
 use crate::random::id;
+use crate::small_bundles::SmallBundles;
 use crate::{Random, RegistryError};
 
 /// Publishes that are received at once. Bounds the spool's disk space and the memory of manifests
@@ -39,6 +42,9 @@ pub(crate) struct Inner {
     pub(crate) validations: Arc<Semaphore>,
     pub(crate) extractions: Extractions,
     pub(crate) downloads: Arc<Downloads>,
+    pub(crate) small_bundles: Arc<SmallBundles>,
+    /// What is asked before a download, by everybody who sees the same tools.
+    pub(crate) to_download: Coalesced<(ToolName, String, Seen), Option<Arc<Resolved>>>,
     /// Publishes past the point of no return: they finish or clean up even when their client goes.
     pub(crate) tasks: TaskTracker,
 }
@@ -66,6 +72,8 @@ impl Registry {
                 validations: Arc::new(Semaphore::new(processors())),
                 extractions: Extractions::new(processors()),
                 downloads: Arc::default(),
+                small_bundles: Arc::default(),
+                to_download: Coalesced::default(),
                 tasks: TaskTracker::new(),
             }),
         })

@@ -18,7 +18,7 @@ pub enum Selector {
 
 impl Selector {
     /// The version, if it is named.
-    fn exact(&self) -> Option<&Version> {
+    pub(crate) fn exact(&self) -> Option<&Version> {
         match self {
             Self::Latest => None,
             Self::Exact(version) => Some(version),
@@ -100,10 +100,13 @@ fn whole(
     let Resolved { tool, version } = resolved;
     match version {
         Some(version) => Ok((tool, version)),
-        None => Err(RegistryError::version_not_found(
-            selector.exact().unwrap_or(&tool.latest_version).as_str(),
-        )),
+        None => Err(no_version(&tool, selector)),
     }
+}
+
+/// The error for a version that the tool does not have.
+pub(crate) fn no_version(tool: &ToolRecord, selector: &Selector) -> RegistryError {
+    RegistryError::version_not_found(selector.exact().unwrap_or(&tool.latest_version).as_str())
 }
 
 /// A version whose texts, if they are large, have not been read yet.

@@ -118,7 +118,7 @@ fn bundles(binary: &Path, url: &str, folder: &Path) -> Result<Vec<Bundle>> {
 /// Asks for `url` as fast as it is answered; answers a second. Fails if one is not good.
 fn ask(wrk: &Path, url: &str) -> Result<f64> {
     let output = Command::new(wrk)
-        .args(["-t1", "-c", CONNECTIONS, "-d", RUN, url])
+        .args(["-t1", "-c", CONNECTIONS, "-d", RUN, "--timeout", "60s", url])
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(

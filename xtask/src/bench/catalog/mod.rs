@@ -28,21 +28,32 @@ const WARM_UP: Duration = Duration::from_secs(10);
 
 /// Measures both databases, or SQLite alone where `PostgreSQL` is not installed. Fails if an aim is
 /// missed or a statement scans a table.
-pub(crate) fn catalog(tools: u32, seconds: u32) -> Result<()> {
+///
+/// Filling takes minutes: SQLite's database is left in `keep`, and taken from there the next time.
+pub(crate) fn catalog(tools: u32, seconds: u32, keep: Option<&Path>) -> Result<()> {
     workspace::build(Profile::Release, &["enact-cli", "enact-seed"])?;
     let enact = workspace::built(Profile::Release, "enact")?;
     let seed = workspace::built(Profile::Release, "enact-seed")?;
     let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
     let measured = Duration::from_secs(seconds.into());
 
-    let data = folder.path().join("sqlite");
-    fs::create_dir(&data)?;
-    let file = data.join("registry.db");
-    let requests = fill(&seed, &file.display().to_string(), tools, folder.path())?;
+    let kept = keep.unwrap_or(folder.path());
+    let data = kept.join("sqlite");
+    let workload = kept.join("workload");
+    if !workload.exists() {
+        fs::create_dir_all(&data)?;
+        let file = data.join("registry.db");
+        fill(&seed, &file.display().to_string(), tools, &workload)?;
+    }
+    let requests = read(&workload)?;
     let mut rows = measure(&enact, "sqlite", &data, None, &requests, measured)?;
+    // Already now: the other one takes minutes.
+    table::print(&rows);
 
     if let Some(postgres) = Postgres::start()? {
-        let requests = fill(&seed, &postgres.url, tools, folder.path())?;
+        let workload = folder.path().join("workload-postgres");
+        fill(&seed, &postgres.url, tools, &workload)?;
+        let requests = read(&workload)?;
         let data = folder.path().join("postgres");
         let url = Some(postgres.url.clone());
         rows.extend(measure(
@@ -60,18 +71,21 @@ pub(crate) fn catalog(tools: u32, seconds: u32) -> Result<()> {
     Ok(())
 }
 
-/// Fills the database and returns the requests to make.
-fn fill(seed: &Path, database: &str, tools: u32, folder: &Path) -> Result<Vec<Request>> {
+/// Fills the database and writes the requests to make to `workload`.
+fn fill(seed: &Path, database: &str, tools: u32, workload: &Path) -> Result<()> {
     println!("\nFilling {database} …");
-    let workload = folder.join("workload");
     let status = Command::new(seed)
         .arg(database)
         .args(["--tools", &tools.to_string(), "--workload"])
-        .arg(&workload)
+        .arg(workload)
         .status()
         .with_context(|| format!("cannot start {}", seed.display()))?;
     ensure!(status.success(), "filling the database failed ({status})");
-    fs::read_to_string(&workload)?
+    Ok(())
+}
+
+fn read(workload: &Path) -> Result<Vec<Request>> {
+    fs::read_to_string(workload)?
         .lines()
         .map(Request::parse)
         .collect()
