@@ -20,8 +20,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_search.sql")),
     (3, include_str!("../migrations/0003_people.sql")),
     (4, include_str!("../migrations/0004_file_digests.sql")),
-    (5, include_str!("../migrations/0005_accounts.sql")),
     (5, include_str!("../migrations/0005_word_groups.sql")),
+    (6, include_str!("../migrations/0006_accounts.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed
