@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_file_digests.sql")),
     (5, include_str!("../migrations/0005_word_groups.sql")),
     (6, include_str!("../migrations/0006_accounts.sql")),
+    (7, include_str!("../migrations/0007_identities.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed

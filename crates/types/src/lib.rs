@@ -18,6 +18,7 @@ mod token;
 mod version;
 mod visibility;
 pub mod wire;
+mod workflow;
 
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;
@@ -31,6 +32,10 @@ pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{InvalidToken, Token};
 pub use version::{InvalidVersion, Version, latest};
 pub use visibility::{InvalidVisibility, Visibility};
+pub use workflow::{
+    InvalidRefPattern, InvalidRepository, InvalidWorkflowFile, RefPattern, Repository,
+    WorkflowFile, WorkflowRef,
+};
 
 /// Implements the string conversions that every parsed text type shares: `FromStr`, `Display`,
 /// `AsRef<str>`, and serde as a plain string that is validated on the way in.

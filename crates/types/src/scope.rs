@@ -120,7 +120,7 @@ impl Scope {
 
 impl Pattern {
     /// Parses what stands after the colon: a tool's name, or a name space and `/*`.
-    fn parse(text: &str) -> Result<Self, InvalidScope> {
+    pub fn parse(text: &str) -> Result<Self, InvalidScope> {
         if let Some(under) = text.strip_suffix("/*") {
             let bare = under.strip_prefix('@').unwrap_or(under);
             return match OwnerName::parse(bare) {

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod fixture;
+mod identities;
 mod importing;
 mod people;
 mod publishing;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
         accounts::ALL,
+        identities::ALL,
         importing::ALL,
         people::ALL,
         publishing::ALL,

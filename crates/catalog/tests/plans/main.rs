@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
 use enact_catalog::{
-    AttestationRecord, Catalog, NewAttestation, NewToken, Revocation, SearchQuery, Sees,
+    AttestationRecord, Catalog, FirstSight, Identity, NewAttestation, NewPublisher, NewToken,
+    PublisherAdded, Revocation, SearchQuery, Sees,
 };
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
@@ -110,6 +111,19 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     assert_eq!(catalog.tokens_of("user-7").await.unwrap().len(), 1);
     let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
     assert!(revoked.unwrap());
+    let who = Identity {
+        issuer: "https://id.example",
+        subject: "user-7",
+    };
+    let bound = catalog.identity(who).await.unwrap().unwrap();
+    assert_eq!(bound.profile.username, "user-7");
+    let taken = catalog.bind_new(who, &"user-8".parse().unwrap(), "x", now());
+    assert_eq!(taken.await.unwrap(), FirstSight::NameTaken);
+    let repository = "octo/repo-7".parse().unwrap();
+    let rules = catalog.publishers_of(who.issuer, &repository).await;
+    assert_eq!(rules.unwrap().len(), 1);
+    let pinned = catalog.pin_owner(who.issuer, &repository, "42").await;
+    assert!(pinned.unwrap());
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -139,6 +153,8 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         "tool_versions",
         "profiles",
         "tokens t",
+        "identities i",
+        "trusted_publishers t",
         "attestations",
         "search_lists",
         "search_documents",
@@ -186,6 +202,24 @@ async fn seed(catalog: &Catalog) {
             expires_at: now.plus(std::time::Duration::from_hours(1)),
         };
         assert!(catalog.add_token(&token, 10).await.unwrap());
+        let who = Identity {
+            issuer: "https://id.example",
+            subject: &name,
+        };
+        assert!(catalog.bind_identity(who, &name, now).await.unwrap());
+        let rule = NewPublisher {
+            id: &name,
+            user_id: &name,
+            issuer: who.issuer,
+            repository: &format!("octo/repo-{n}").parse().unwrap(),
+            owner_id: None,
+            workflow: None,
+            git_ref: None,
+            scopes: &Scopes::ALL,
+            now,
+        };
+        let added = catalog.add_publisher(&rule, 10).await.unwrap();
+        assert_eq!(added, PublisherAdded::Done);
     }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
     let alice = alice.unwrap();
