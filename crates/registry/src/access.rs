@@ -12,6 +12,9 @@ pub enum Caller {
     /// Anybody: no token, or one that is not ours. Existing clients send the tokens of other
     /// registries along, so an unknown token reads like none.
     Anonymous,
+    /// Anybody too, and it is known why: what was shown to sign in is of a provider that this
+    /// registry trusts, but not good. Told when something is asked for that takes a user.
+    Refused(Refused),
     /// Somebody with an account.
     User(Account),
     /// The operator: holds the registry's key, or uses a registry in open mode. May do everything.
@@ -29,6 +32,15 @@ pub struct Account {
     pub via: Via,
 }
 
+/// Why a provider's token signs nobody in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// For this reason, which may be told to whoever holds the token.
+    Because(String),
+    /// The provider's keys cannot be had right now.
+    KeysMissing,
+}
+
 /// What signed a user in; never the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Via {
@@ -41,6 +53,26 @@ pub enum Via {
         /// The token's id, which is no secret.
         id: String,
         /// Until when it is good.
+        expires_at: Timestamp,
+    },
+    /// A token of an identity provider.
+    Identity {
+        /// The provider's name.
+        issuer: String,
+        /// The provider's id of the user.
+        subject: String,
+        /// Until when the token is good.
+        expires_at: Timestamp,
+    },
+    /// A token of a run of a workflow, by the rules of trusted publishing.
+    Workflow {
+        /// The workflow: its repository and file.
+        workflow: String,
+        /// The branch or tag that it ran for.
+        git_ref: String,
+        /// The provider's number of the run, if it gave one.
+        run_id: Option<String>,
+        /// Until when the token is good.
         expires_at: Timestamp,
     },
 }
@@ -62,7 +94,7 @@ impl Caller {
             Self::User(account) if account.scopes.allow(Needs::Read) => {
                 Sees::AlsoOf(&account.profile.id)
             }
-            Self::Anonymous | Self::User(_) => Sees::NotPrivate,
+            Self::Anonymous | Self::Refused(_) | Self::User(_) => Sees::NotPrivate,
             Self::Admin(_) => Sees::All,
         }
     }
@@ -71,7 +103,7 @@ impl Caller {
     /// the change: a token for yanking needs none for reading.
     pub(crate) fn sees_to_change(&self) -> Sees<'_> {
         match self {
-            Self::Anonymous => Sees::NotPrivate,
+            Self::Anonymous | Self::Refused(_) => Sees::NotPrivate,
             Self::User(account) => Sees::AlsoOf(&account.profile.id),
             Self::Admin(_) => Sees::All,
         }
@@ -99,19 +131,27 @@ impl Caller {
 
     /// The caller's account, or the error of somebody who did not sign in.
     pub(crate) fn signed_in(&self) -> Result<&Account, RegistryError> {
-        self.account().ok_or_else(|| {
-            RegistryError::new(
-                ErrorKind::Unauthorized,
-                "Unauthorized: this needs a valid token of this registry",
-            )
-        })
+        let why = match self {
+            Self::User(account) | Self::Admin(account) => return Ok(account),
+            Self::Anonymous => "this needs a valid token of this registry",
+            Self::Refused(Refused::Because(why)) => why,
+            Self::Refused(Refused::KeysMissing) => {
+                return Err(RegistryError::busy(
+                    "The keys of the identity provider cannot be had right now, so its tokens cannot be checked; try again shortly",
+                ));
+            }
+        };
+        Err(RegistryError::new(
+            ErrorKind::Unauthorized,
+            format!("Unauthorized: {why}"),
+        ))
     }
 
     /// The caller's account; anybody has none.
     pub fn account(&self) -> Option<&Account> {
         match self {
             Self::User(account) | Self::Admin(account) => Some(account),
-            Self::Anonymous => None,
+            Self::Anonymous | Self::Refused(_) => None,
         }
     }
 

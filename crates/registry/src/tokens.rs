@@ -57,7 +57,9 @@ impl Registry {
     }
 
     /// Makes a token for the caller, which may do no more than the one that asks for it and lives no
-    /// longer.
+    /// longer. A provider's token lives for an hour or so and is there to make tokens with: what it
+    /// makes lives as long as tokens do for which nothing is asked, at most, so that one that is
+    /// stolen is no key for a year.
     pub async fn create_token(
         &self,
         caller: &Caller,
@@ -85,17 +87,20 @@ impl Registry {
         let mut expires_at = self
             .now()
             .plus(lifetime.unwrap_or(Lifetime::DEFAULT).as_duration());
-        if let Via::Token {
-            expires_at: end, ..
-        } = via
-            && *end < expires_at
+        let end = match via {
+            Via::Token { expires_at, .. } | Via::Workflow { expires_at, .. } => Some(*expires_at),
+            Via::Identity { .. } => Some(self.now().plus(Lifetime::DEFAULT.as_duration())),
+            Via::Key | Via::OpenMode => None,
+        };
+        if let Some(end) = end
+            && end < expires_at
         {
             if lifetime.is_some() {
                 return Err(too_wide(format!(
-                    "A token can only make tokens that do not outlive it: it ends at {end}"
+                    "What you are signed in with can only make tokens that end by {end}"
                 )));
             }
-            expires_at = *end;
+            expires_at = end;
         }
         self.keep_token(profile, request.name, scopes, expires_at)
             .await

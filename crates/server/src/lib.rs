@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod jwt;
 mod open;
 mod openapi;
 mod router;
@@ -12,5 +13,9 @@ mod server;
 mod state;
 
 pub use config::{Access, ApiKey, Catalog, Config, ConfigError, Options, Store};
+pub use jwt::{
+    IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret, TrustedPublishing,
+    UsernameClaim,
+};
 pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};

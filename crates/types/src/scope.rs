@@ -131,14 +131,22 @@ impl Pattern {
         Ok(Self::Exactly(ToolName::parse(text)?))
     }
 
+    /// The name space of all these tools; `None` if they may be in any.
+    pub fn namespace(&self) -> Option<Namespace<'_>> {
+        match self {
+            Self::Any => None,
+            Self::Under(under) => Some(match under.strip_prefix('@') {
+                Some(org) => Namespace::Org(org),
+                None => Namespace::User(under),
+            }),
+            Self::Exactly(name) => Some(name.namespace()),
+        }
+    }
+
     fn has(&self, name: &ToolName) -> bool {
         match self {
             Self::Any => true,
-            Self::Under(under) => match (name.namespace(), under.strip_prefix('@')) {
-                (Namespace::Org(org), Some(under)) => org == under,
-                (Namespace::User(user), None) => user == under,
-                _ => false,
-            },
+            Self::Under(_) => self.namespace() == Some(name.namespace()),
             Self::Exactly(tool) => tool == name,
         }
     }

@@ -117,7 +117,8 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     };
     let bound = catalog.identity(who).await.unwrap().unwrap();
     assert_eq!(bound.profile.username, "user-7");
-    let taken = catalog.bind_new(who, &"user-8".parse().unwrap(), "x", now());
+    let other = "user-8".parse().unwrap();
+    let taken = catalog.bind_new(who, &other, "x", now());
     assert_eq!(taken.await.unwrap(), FirstSight::NameTaken);
     let repository = "octo/repo-7".parse().unwrap();
     let rules = catalog.publishers_of(who.issuer, &repository).await;
