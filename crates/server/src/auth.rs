@@ -4,14 +4,15 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use enact_catalog::Profile;
-use enact_registry::Caller;
+use enact_registry::{Caller, Registry, Via};
+use enact_types::{InvalidToken, Token};
 use url::{Host, Url};
 
 use crate::config::Access;
 use crate::error::ApiError;
 use crate::state::AppState;
 
-/// The access rule together with the account that it grants.
+/// The access rule together with the account of the operator.
 #[derive(Clone)]
 pub(crate) struct Auth {
     access: Access,
@@ -36,24 +37,32 @@ impl Auth {
         Self { access, admin }
     }
 
-    fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
-        let granted = match &self.access {
-            Access::Open => match source(parts) {
-                Source::Local => true,
-                Source::Foreign if is_read(&parts.method) => false,
-                Source::Foreign => {
-                    return Err(ApiError::forbidden(
-                        "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
-                    ));
-                }
-            },
-            Access::Key(key) => bearer(&parts.headers).is_some_and(|token| key.matches(token)),
+    async fn caller(&self, registry: &Registry, parts: &Parts) -> Result<Caller, ApiError> {
+        let key = match &self.access {
+            Access::Open => return self.in_open_mode(parts),
+            Access::Closed { key } => key,
         };
-        Ok(if granted {
-            Caller::Admin(self.admin.clone())
-        } else {
-            Caller::Anonymous
-        })
+        let Some(secret) = bearer(&parts.headers) else {
+            return Ok(Caller::Anonymous);
+        };
+        if key.as_ref().is_some_and(|key| key.matches(secret)) {
+            return Ok(Caller::admin(self.admin.clone(), Via::Key));
+        }
+        match Token::parse(secret) {
+            Ok(token) => Ok(registry.sign_in(&token).await?),
+            Err(InvalidToken) => Ok(Caller::Anonymous),
+        }
+    }
+
+    /// Everybody on this machine is the operator, whatever token they send.
+    fn in_open_mode(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        match source(parts) {
+            Source::Local => Ok(Caller::admin(self.admin.clone(), Via::OpenMode)),
+            Source::Foreign if is_read(&parts.method) => Ok(Caller::Anonymous),
+            Source::Foreign => Err(ApiError::forbidden(
+                "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
+            )),
+        }
     }
 }
 
@@ -65,7 +74,7 @@ impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        Ok(Self(state.auth.caller(parts)?))
+        Ok(Self(state.auth.caller(&state.registry, parts).await?))
     }
 }
 

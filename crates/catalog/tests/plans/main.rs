@@ -185,7 +185,8 @@ async fn seed(catalog: &Catalog) {
             now,
             expires_at: now.plus(std::time::Duration::from_hours(1)),
         };
-        assert!(catalog.add_token(&token, 10).await.unwrap());
+        let added = catalog.add_token(&token, 10).await;
+        assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
     }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
     let alice = alice.unwrap();
