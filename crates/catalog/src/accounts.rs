@@ -1,7 +1,6 @@
 //! Who has an account: making one, and closing it to its user.
 
 use enact_types::{OwnerName, Timestamp};
-use sqlx::Row;
 
 use crate::namespaces::{Kind, claim};
 use crate::profiles::{Profile, profile_from};

@@ -53,6 +53,6 @@ pub use reservations::{Reservation, Reserve};
 pub use resolve::{Described, Resolved};
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use status::{Counts, SchemaState, Status};
-pub use tokens::{NewToken, SignIn, TokenRecord};
+pub use tokens::{NewToken, SignIn, TokenAdded, TokenRecord};
 pub use tools::{Sees, ToolRecord};
 pub use versions::{VersionRecord, VersionSummary, VersionTexts};

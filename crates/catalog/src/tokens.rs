@@ -27,6 +27,17 @@ pub struct NewToken<'a> {
     pub expires_at: Timestamp,
 }
 
+/// What became of a new token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenAdded {
+    /// It is kept.
+    Done,
+    /// Its user has as many good ones as may be.
+    TooMany,
+    /// Its user's account is closed, or not there any more.
+    Closed,
+}
+
 /// A token without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRecord {
@@ -64,16 +75,24 @@ pub struct SignIn {
 }
 
 impl Catalog {
-    /// Keeps a token. False if its user has `most` of them that are good, or is not there any more.
-    /// Of a user who has as many rows, those that are no good any more are removed first.
-    pub async fn add_token(&self, token: &NewToken<'_>, most: u64) -> Result<bool, CatalogError> {
+    /// Keeps a token, if its user has fewer than `most` that are good. Of a user who has as many
+    /// rows, those that are no good any more are removed first.
+    pub async fn add_token(
+        &self,
+        token: &NewToken<'_>,
+        most: u64,
+    ) -> Result<TokenAdded, CatalogError> {
         let mut tx = self.begin().await?;
         let now = token.now.to_string();
         // Keeps others who make tokens of the same user waiting, so that they count this one.
-        let locked = sqlx::query("UPDATE profiles SET username = username WHERE id = $1")
+        let open = "UPDATE profiles SET username = username WHERE id = $1 AND disabled_at IS NULL";
+        let locked = sqlx::query(open)
             .bind(token.user_id)
             .execute(&mut *tx)
             .await?;
+        if locked.rows_affected() == 0 {
+            return Ok(TokenAdded::Closed);
+        }
         let has = "SELECT COUNT(*) AS tokens FROM tokens WHERE user_id = $1";
         let row = sqlx::query(has)
             .bind(token.user_id)
@@ -90,8 +109,8 @@ impl Catalog {
             .await?;
             kept -= dead.rows_affected();
         }
-        if kept >= most || locked.rows_affected() == 0 {
-            return Ok(false);
+        if kept >= most {
+            return Ok(TokenAdded::TooMany);
         }
         sqlx::query(
             "INSERT INTO tokens (id, user_id, name, digest, scopes, created_at, expires_at) \
@@ -107,7 +126,7 @@ impl Catalog {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(TokenAdded::Done)
     }
 
     /// Whom the token of this digest signs in; nobody if it is unknown, expired or revoked, or its

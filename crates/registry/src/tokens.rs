@@ -1,7 +1,7 @@
 //! Tokens: making them, signing in with them, revoking them. Users do so for themselves, as far as
 //! the token that they are signed in with goes; the operator for everybody, beside the server.
 
-use enact_catalog::{NewToken, Profile, SignIn, TokenRecord};
+use enact_catalog::{NewToken, Profile, SignIn, TokenAdded, TokenRecord};
 use enact_types::limits::{MAX_TOKEN_NAME_CHARS, MAX_TOKENS_PER_USER};
 use enact_types::wire::{TokenCreated, TokenInfo, TokenList, TokenRequest};
 use enact_types::{Lifetime, Needs, OwnerName, Scope, Scopes, Timestamp, Token};
@@ -140,11 +140,15 @@ impl Registry {
             expires_at,
         };
         let catalog = &self.inner.catalog;
-        if !catalog.add_token(&new, MAX_TOKENS_PER_USER).await? {
-            return Err(RegistryError::new(
-                ErrorKind::Conflict,
-                format!("\"{username}\" has {MAX_TOKENS_PER_USER} tokens: revoke one first"),
-            ));
+        let refused = match catalog.add_token(&new, MAX_TOKENS_PER_USER).await? {
+            TokenAdded::Done => None,
+            TokenAdded::TooMany => Some(format!(
+                "\"{username}\" has {MAX_TOKENS_PER_USER} tokens: revoke one first"
+            )),
+            TokenAdded::Closed => Some(format!("The account of \"{username}\" is disabled")),
+        };
+        if let Some(why) = refused {
+            return Err(RegistryError::new(ErrorKind::Conflict, why));
         }
         Ok(TokenCreated {
             token: token.expose().to_owned(),

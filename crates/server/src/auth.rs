@@ -1,21 +1,26 @@
 //! Who is calling: from the `Authorization` header to a [`Caller`].
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use enact_catalog::Profile;
-use enact_registry::Caller;
+use enact_registry::{Caller, Refused, Registry, Via};
+use enact_types::{InvalidToken, Token};
 use url::{Host, Url};
 
 use crate::config::Access;
 use crate::error::ApiError;
+use crate::jwt::{Rejected, Verified, Verifier};
 use crate::state::AppState;
 
-/// The access rule together with the account that it grants.
+/// The access rule together with the account of the operator.
 #[derive(Clone)]
 pub(crate) struct Auth {
     access: Access,
     admin: Profile,
+    verifier: Arc<Verifier>,
 }
 
 /// Where a request to a server in open mode comes from, as far as a browser tells.
@@ -32,28 +37,52 @@ enum Source {
 const HOSTED_REGISTRY: &str = "siikwkfgsmouioodghho.supabase.co";
 
 impl Auth {
-    pub(crate) fn new(access: Access, admin: Profile) -> Self {
-        Self { access, admin }
+    pub(crate) fn new(access: Access, admin: Profile, verifier: Verifier) -> Self {
+        Self {
+            access,
+            admin,
+            verifier: Arc::new(verifier),
+        }
     }
 
-    fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
-        let granted = match &self.access {
-            Access::Open => match source(parts) {
-                Source::Local => true,
-                Source::Foreign if is_read(&parts.method) => false,
-                Source::Foreign => {
-                    return Err(ApiError::forbidden(
-                        "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
-                    ));
-                }
-            },
-            Access::Key(key) => bearer(&parts.headers).is_some_and(|token| key.matches(token)),
+    async fn caller(&self, registry: &Registry, parts: &Parts) -> Result<Caller, ApiError> {
+        let key = match &self.access {
+            Access::Open => return self.in_open_mode(parts),
+            Access::Closed { key } => key,
         };
-        Ok(if granted {
-            Caller::Admin(self.admin.clone())
-        } else {
-            Caller::Anonymous
+        let Some(secret) = bearer(&parts.headers) else {
+            return Ok(Caller::Anonymous);
+        };
+        if key.as_ref().is_some_and(|key| key.matches(secret)) {
+            return Ok(Caller::admin(self.admin.clone(), Via::Key));
+        }
+        match Token::parse(secret) {
+            Ok(token) => Ok(registry.sign_in(&token).await?),
+            Err(InvalidToken) => self.by_others(registry, secret).await,
+        }
+    }
+
+    /// Whom a token of somebody else signs in. One of a stranger reads like none: existing clients
+    /// send those of other registries along.
+    async fn by_others(&self, registry: &Registry, token: &str) -> Result<Caller, ApiError> {
+        Ok(match self.verifier.verify(token).await {
+            Ok(Verified::Identity(identity)) => registry.sign_in_identity(&identity).await?,
+            Ok(Verified::Run(run)) => registry.sign_in_run(&run).await?,
+            Err(Rejected::Foreign) => Caller::Anonymous,
+            Err(Rejected::KeysMissing) => Caller::Refused(Refused::KeysMissing),
+            Err(why) => Caller::Refused(Refused::Because(why.to_string())),
         })
+    }
+
+    /// Everybody on this machine is the operator, whatever token they send.
+    fn in_open_mode(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        match source(parts) {
+            Source::Local => Ok(Caller::admin(self.admin.clone(), Via::OpenMode)),
+            Source::Foreign if is_read(&parts.method) => Ok(Caller::Anonymous),
+            Source::Foreign => Err(ApiError::forbidden(
+                "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
+            )),
+        }
     }
 }
 
@@ -65,7 +94,7 @@ impl FromRequestParts<AppState> for Authenticated {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        Ok(Self(state.auth.caller(parts)?))
+        Ok(Self(state.auth.caller(&state.registry, parts).await?))
     }
 }
 

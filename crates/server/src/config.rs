@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use enact_catalog::Database;
 use enact_storage::{StorageClient, StorageConfig, StorageError};
 use enact_types::Digest;
+use subtle::ConstantTimeEq as _;
+
+use crate::jwt::{JwtSettings, JwtSettingsError};
 
 /// What a person sets on the command line.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct Config {
     pub store: Store,
     /// Who may write.
     pub access: Access,
+    /// Whose tokens are believed beside this registry's own.
+    pub jwt: JwtSettings,
     /// Whether downloads are answered with links to the store, where it has them, unless a request
     /// says otherwise.
     pub redirect_downloads: bool,
@@ -59,18 +64,20 @@ pub enum Store {
     S3(Box<StorageConfig>),
 }
 
-/// Who may write.
+/// Who may do what.
 #[derive(Debug, Clone)]
 pub enum Access {
     /// Everybody who reaches the server may do everything; for this machine alone.
     Open,
-    /// Whoever holds the key may do everything; all others read what is public.
-    Key(ApiKey),
+    /// Users do with their tokens what their accounts give them, and all others read what is public.
+    Closed {
+        /// Whoever holds it is the operator and may do everything.
+        key: Option<ApiKey>,
+    },
 }
 
-/// A shared key. Kept as its digest, so that it cannot leak from here, and compared by digest, so
-/// that the time of a comparison says nothing about it.
-#[derive(Clone, PartialEq, Eq)]
+/// A shared key. Kept as its digest, so that it cannot leak from here.
+#[derive(Clone)]
 pub struct ApiKey(Digest);
 
 /// Why the settings do not work.
@@ -81,9 +88,21 @@ pub enum ConfigError {
     Storage(#[from] StorageError),
     /// Reachable by others, but nothing says who may write.
     #[error(
-        "refusing to listen on {0} without a key: everybody who reaches it could publish and yank"
+        "refusing to listen on {0} in open mode: everybody who reaches it could publish and yank"
     )]
     OpenToOthers(IpAddr),
+    /// Open to everybody, and yet with a key.
+    #[error("ENACT_AUTH is \"open\", but ENACT_REGISTRY_API_KEY is set")]
+    OpenWithKey,
+    /// Open to everybody, and yet with an identity provider.
+    #[error("ENACT_AUTH is \"open\", but ENACT_JWT_ISSUER or ENACT_TRUSTED_PUBLISHING is set")]
+    OpenWithProvider,
+    /// The settings of an identity provider do not work.
+    #[error(transparent)]
+    Jwt(#[from] JwtSettingsError),
+    /// No way of signing in. The value is not shown: it could be a key in the wrong place.
+    #[error("ENACT_AUTH is neither \"tokens\" nor \"open\"")]
+    Auth,
     /// A key that can be guessed.
     #[error("ENACT_REGISTRY_API_KEY has {0} characters, fewer than {min}", min = ApiKey::MIN_CHARS)]
     WeakKey(usize),
@@ -102,9 +121,13 @@ impl ConfigError {
             // Its message says so.
             Self::Storage(_) => None,
             Self::OpenToOthers(_) => Some(
-                "set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
+                "set ENACT_AUTH=tokens and make accounts with `enact user add` and `enact token create`; \
+                 or set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
                  give it to those who publish; or listen on 127.0.0.1, the default",
             ),
+            Self::OpenWithKey | Self::OpenWithProvider => Some("unset one of them"),
+            Self::Jwt(error) => Some(error.hint()),
+            Self::Auth => Some("set it to \"tokens\" to have people sign in with their own tokens"),
             Self::WeakKey(_) => Some("make one with `openssl rand -hex 24`"),
             Self::Redirect(_) => Some("set it to 1 to have bundles fetched from the store itself"),
             Self::DatabaseUrl => Some("unset it to keep metadata in SQLite, in the data folder"),
@@ -114,17 +137,15 @@ impl ConfigError {
 
 impl Config {
     /// Combines what was set on the command line with the environment, which `var` reads:
-    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS` and the storage variables `R2_*`.
+    /// `ENACT_AUTH`, `ENACT_REGISTRY_API_KEY`, `ENACT_JWT_*`, `ENACT_TRUSTED_PUBLISHING*`,
+    /// `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS` and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
-        let access = match set("ENACT_REGISTRY_API_KEY") {
-            Some(key) => Access::Key(ApiKey::new(&key)?),
-            None if options.host.is_loopback() => Access::Open,
-            None => return Err(ConfigError::OpenToOthers(options.host)),
-        };
+        let jwt = JwtSettings::from_vars(&var)?;
+        let access = Access::from_vars(options.host, jwt.is_set(), set)?;
         let catalog = Catalog::from_vars(&var)?;
         let store = Store::from_vars(&var)?;
         let redirect_downloads = match set("ENACT_REDIRECT_DOWNLOADS").as_deref() {
@@ -140,7 +161,32 @@ impl Config {
             catalog,
             store,
             access,
+            jwt,
         })
+    }
+}
+
+impl Access {
+    /// Chooses by `ENACT_AUTH` and `ENACT_REGISTRY_API_KEY`, which `set` reads unless they are empty,
+    /// and by whether tokens of others are believed. Open is only what others than `host` cannot
+    /// reach.
+    fn from_vars(
+        host: IpAddr,
+        others: bool,
+        set: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let key = set("ENACT_REGISTRY_API_KEY");
+        let key = key.as_deref().map(ApiKey::new).transpose()?;
+        match (set("ENACT_AUTH").as_deref(), key) {
+            (Some("tokens"), key) => Ok(Self::Closed { key }),
+            (None, Some(key)) => Ok(Self::Closed { key: Some(key) }),
+            (None, None) if others => Ok(Self::Closed { key: None }),
+            (Some("open"), Some(_)) => Err(ConfigError::OpenWithKey),
+            (Some("open"), None) if others => Err(ConfigError::OpenWithProvider),
+            (None | Some("open"), None) if host.is_loopback() => Ok(Self::Open),
+            (None | Some("open"), None) => Err(ConfigError::OpenToOthers(host)),
+            (Some(_), _) => Err(ConfigError::Auth),
+        }
     }
 }
 
@@ -196,9 +242,10 @@ impl ApiKey {
         Ok(Self(Digest::of(key.as_bytes())))
     }
 
-    /// Whether `token` is the key.
+    /// Whether `token` is the key: takes the same time whatever they have in common.
     pub(crate) fn matches(&self, token: &str) -> bool {
-        Digest::of(token.as_bytes()) == self.0
+        let digest = Digest::of(token.as_bytes());
+        digest.as_bytes().ct_eq(self.0.as_bytes()).into()
     }
 }
 
@@ -237,23 +284,38 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_open_and_everything_else_needs_a_key() {
-        assert!(matches!(
-            resolve("127.0.0.1", &[]).unwrap().access,
-            Access::Open
-        ));
-        assert!(matches!(resolve("::1", &[]).unwrap().access, Access::Open));
-        let error = resolve("0.0.0.0", &[]).unwrap_err();
-        assert!(error.hint().unwrap().contains("ENACT_REGISTRY_API_KEY"));
+    fn loopback_is_open_and_everything_else_needs_tokens_or_a_key() {
+        let access = |host, vars| match resolve(host, vars).map(|config| config.access) {
+            Ok(Access::Open) => "open",
+            Ok(Access::Closed { key: None }) => "tokens",
+            Ok(Access::Closed { key: Some(_) }) => "tokens and key",
+            Err(error) => {
+                assert!(error.hint().is_some());
+                match error {
+                    ConfigError::OpenToOthers(_) => "refused",
+                    ConfigError::OpenWithKey => "contradiction",
+                    ConfigError::Auth => "unknown",
+                    other => panic!("{other}"),
+                }
+            }
+        };
         let key = ("ENACT_REGISTRY_API_KEY", "0123456789abcdef");
-        assert!(matches!(
-            resolve("0.0.0.0", &[key]).unwrap().access,
-            Access::Key(_)
-        ));
-        assert!(matches!(
-            resolve("127.0.0.1", &[key]).unwrap().access,
-            Access::Key(_)
-        ));
+        let auth = |value| ("ENACT_AUTH", value);
+        for (vars, here, elsewhere) in [
+            (&[][..], "open", "refused"),
+            (&[auth("")], "open", "refused"),
+            (&[auth("open")], "open", "refused"),
+            (&[auth("tokens")], "tokens", "tokens"),
+            (&[key], "tokens and key", "tokens and key"),
+            (&[key, auth("tokens")], "tokens and key", "tokens and key"),
+            (&[key, auth("open")], "contradiction", "contradiction"),
+            (&[auth("Tokens")], "unknown", "unknown"),
+            (&[key, auth("none")], "unknown", "unknown"),
+        ] {
+            assert_eq!(access("127.0.0.1", vars), here, "{vars:?}");
+            assert_eq!(access("::1", vars), here, "{vars:?}");
+            assert_eq!(access("0.0.0.0", vars), elsewhere, "{vars:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Starting and stopping.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use enact_catalog::CatalogError;
 use enact_registry::{Registry, RegistryError};
 use enact_storage::StorageError;
+use enact_types::SystemClock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Interval;
@@ -14,6 +16,7 @@ use crate::auth::Auth;
 use crate::config::Config;
 use crate::http::large_answer::LargeAnswers;
 use crate::http::listener;
+use crate::jwt::Verifier;
 use crate::open::open_registry;
 use crate::router::router;
 use crate::state::AppState;
@@ -64,6 +67,9 @@ pub enum StartError {
     /// The store cannot be used.
     #[error("cannot use the bundle store: {0}")]
     Storage(#[from] StorageError),
+    /// There is no client to ask identity providers with.
+    #[error("cannot ask identity providers for their keys: {0}")]
+    Provider(#[from] reqwest::Error),
     /// Anything else.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -101,7 +107,8 @@ impl Server {
             .map_err(|source| StartError::Listen { address, source })?;
         let (registry, store) =
             open_registry(&config.data_dir, &config.catalog, config.store).await?;
-        let auth = Auth::new(config.access, registry.admin().await?);
+        let verifier = Verifier::new(&config.jwt, Arc::new(SystemClock))?;
+        let auth = Auth::new(config.access, registry.admin().await?, verifier);
         let state = AppState {
             registry: registry.clone(),
             auth,

@@ -51,7 +51,9 @@ impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         let units = [(DAY, 'd'), (HOUR, 'h'), (MINUTE, 'm')];
-        let unit = units.into_iter().find(|(unit, _)| seconds % unit == 0);
+        let unit = units
+            .into_iter()
+            .find(|(unit, _)| seconds.is_multiple_of(*unit));
         let (unit, letter) = unit.unwrap_or((MINUTE, 'm'));
         write!(f, "{}{letter}", seconds / unit)
     }

@@ -95,7 +95,7 @@ pub const MAX_TOKEN_DAYS: u64 = 366;
 /// The largest token of an identity provider that is looked at: 8 KiB; real ones have 1 or 2.
 pub const MAX_JWT_BYTES: usize = 8 * 1024;
 
-/// The longest name of an identity provider or of somebody there, in bytes. OpenID Connect allows
+/// The longest name of an identity provider or of somebody there, in bytes. Its standard allows
 /// 255 for the latter.
 pub const MAX_IDENTITY_BYTES: usize = 512;
 

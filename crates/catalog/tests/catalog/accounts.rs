@@ -1,6 +1,6 @@
 //! Accounts and the tokens that sign their users in.
 
-use enact_catalog::{NewToken, UserAdded};
+use enact_catalog::{NewToken, TokenAdded, UserAdded};
 use enact_types::{Digest, Scopes};
 
 use crate::fixture::{Fixture, at, behaviours};
@@ -20,6 +20,11 @@ fn digest(secret: &str) -> Digest {
 
 /// Keeps a token of `user_id` from second 0 to second 100; its secret is its id.
 async fn token(f: &Fixture, id: &str, user_id: &str, now: i64, most: u64) -> bool {
+    added(f, id, user_id, now, most).await == TokenAdded::Done
+}
+
+/// As [`token`], and says why not.
+async fn added(f: &Fixture, id: &str, user_id: &str, now: i64, most: u64) -> TokenAdded {
     let token = NewToken {
         id,
         user_id,
@@ -38,7 +43,7 @@ async fn signs_in(f: &Fixture, secret: &str, now: i64) -> bool {
 }
 
 async fn accounts_are_made_closed_and_opened_again(f: Fixture) {
-    let (alice, bob) = ("alice".parse().unwrap(), "bob".parse().unwrap());
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| name.parse().unwrap());
     let add = async |name, id| f.catalog.add_user(name, id, at(1)).await.unwrap();
     assert_eq!(add(&bob, "b").await, UserAdded::Done);
     assert_eq!(add(&bob, "b2").await, UserAdded::Exists);
@@ -57,8 +62,9 @@ async fn accounts_are_made_closed_and_opened_again(f: Fixture) {
     let disable = async |name, when| f.catalog.set_disabled(name, when).await.unwrap();
     assert!(disable(&bob, Some(at(5))).await);
     assert!(disable(&bob, Some(at(6))).await, "already");
-    assert!(!disable(&"carol".parse().unwrap(), Some(at(5))).await);
+    assert!(!disable(&carol, Some(at(5))).await);
     assert!(!signs_in(&f, "t", 7).await);
+    assert_eq!(added(&f, "u", "b", 7, 10).await, TokenAdded::Closed);
     let users = f.catalog.users(at(7)).await.unwrap();
     let shown: Vec<_> = users
         .iter()
@@ -114,10 +120,12 @@ async fn the_last_use_is_written_once_in_a_while(f: Fixture) {
 
 async fn a_user_has_so_many_tokens_and_no_more(f: Fixture) {
     f.catalog.ensure_profile("bob", "b", at(0)).await.unwrap();
-    assert!(!token(&f, "0", "nobody", 0, 2).await);
+    let nobody = added(&f, "0", "nobody", 0, 2).await;
+    assert_eq!(nobody, TokenAdded::Closed);
     assert!(token(&f, "1", &f.alice.id, 0, 2).await);
     assert!(token(&f, "2", &f.alice.id, 0, 2).await);
-    assert!(!token(&f, "3", &f.alice.id, 0, 2).await);
+    let third = added(&f, "3", &f.alice.id, 0, 2).await;
+    assert_eq!(third, TokenAdded::TooMany);
     assert!(!signs_in(&f, "3", 0).await);
     assert!(token(&f, "b", "b", 0, 2).await, "of another user");
     f.catalog.revoke_token("1", None, at(1)).await.unwrap();

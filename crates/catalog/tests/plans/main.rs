@@ -202,7 +202,8 @@ async fn seed(catalog: &Catalog) {
             now,
             expires_at: now.plus(std::time::Duration::from_hours(1)),
         };
-        assert!(catalog.add_token(&token, 10).await.unwrap());
+        let added = catalog.add_token(&token, 10).await;
+        assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
         let who = Identity {
             issuer: "https://id.example",
             subject: &name,

@@ -5,8 +5,10 @@ use utoipa::ToSchema;
 
 use crate::{Scope, Timestamp};
 
-/// `POST /auth/tokens`.
+/// `POST /auth/tokens`. Other fields are refused: a token whose scopes stand under a wrong name would
+/// be one for everything.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     /// What the token is for, for its user; may be absent
     #[serde(default)]
