@@ -89,6 +89,7 @@ impl StartError {
                  variable, that the data folder can be written to",
             ),
             Self::Storage(_) => Some("`enact storage doctor` finds out why"),
+            Self::Provider(_) => Some("check the certificates of this system, and SSL_CERT_FILE"),
             Self::Registry(_) => None,
         }
     }

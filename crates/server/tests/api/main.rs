@@ -14,6 +14,7 @@ mod describing;
 mod downloading;
 mod files;
 mod fixture;
+mod identities;
 mod lifecycle;
 mod orgs;
 mod publishing;
@@ -21,6 +22,7 @@ mod reading;
 mod sayings;
 mod searching;
 mod several_servers;
+mod workflows;
 mod yanking;
 
 use std::process::ExitCode;
@@ -37,6 +39,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     describing::ALL,
     downloading::ALL,
     files::ALL,
+    identities::ALL,
     lifecycle::ALL,
     orgs::ALL,
     publishing::ALL,
@@ -44,6 +47,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     sayings::ALL,
     searching::ALL,
     several_servers::ALL,
+    workflows::ALL,
     yanking::ALL,
 ];
 
