@@ -109,8 +109,9 @@ Examples:
   enact serve --port 8080 --data /var/lib/enact
 
 Environment:
-  ENACT_REGISTRY_API_KEY  The key that writing needs; required with another --host than this machine,
-                          unless --open is given
+  ENACT_AUTH              tokens: people sign in with their own tokens (see `enact token`)
+  ENACT_REGISTRY_API_KEY  A key that may do everything. This, ENACT_AUTH=tokens or --open is required
+                          with another --host than this machine
   R2_*                    An S3-compatible store for bundles: see `enact storage doctor`
   DATABASE_URL            A PostgreSQL database for metadata (postgres://…)
   ENACT_REDIRECT_DOWNLOADS  1 is like --redirect-downloads

@@ -99,35 +99,45 @@ struct Shown {
     catalog: String,
     access: &'static str,
     local: bool,
-    open: bool,
+    /// What clients sign in with, if they have to.
+    secret: Option<&'static str>,
 }
 
 impl Shown {
     fn of(config: &Config) -> Self {
         let database = |data: &Path| data.join("registry.db").display().to_string();
-        let open = !matches!(config.access, Access::Key(_));
+        let (access, secret) = match &config.access {
+            Access::Open => (
+                "open: everybody on this machine may read and write everything",
+                None,
+            ),
+            Access::OpenToAll => (
+                "open: everybody who reaches this server may read, change and delete everything",
+                None,
+            ),
+            Access::Closed { key: None } => (
+                "writing needs a token: see `enact user` and `enact token`; reading what is public needs none",
+                Some("a token"),
+            ),
+            Access::Closed { key: Some(_) } => (
+                "writing needs a token or the key in ENACT_REGISTRY_API_KEY; reading what is public needs none",
+                Some("a token, or the key"),
+            ),
+        };
         Self {
             catalog: match &config.catalog {
                 Catalog::Sqlite => format!("SQLite, {}", database(&config.data_dir)),
                 Catalog::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
             },
-            access: match config.access {
-                Access::Open => "open: everybody on this machine may read and write everything",
-                Access::OpenToAll => {
-                    "open: everybody who reaches this server may read, change and delete everything"
-                }
-                Access::Key(_) => {
-                    "writing needs the key in ENACT_REGISTRY_API_KEY; reading what is public needs none"
-                }
-            },
+            access,
             local: config.host.is_loopback(),
-            open,
+            secret,
         }
     }
 
     fn print(&self, server: &Server, printer: &Printer) {
         let url = format!("{}://{}", server.scheme(), server.address());
-        printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.open }));
+        printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.secret.is_none() }));
         printer.line(&format!("Enact registry {}", env!("CARGO_PKG_VERSION")));
         printer.line("");
         printer.facts(&[
@@ -148,8 +158,8 @@ impl Shown {
             )
         };
         printer.line(&format!("  export ENACT_REGISTRY_URL={url}"));
-        if !self.open {
-            printer.line("  export ENACT_AUTH_TOKEN=<the key>");
+        if let Some(secret) = self.secret {
+            printer.line(&format!("  export ENACT_AUTH_TOKEN=<{secret}>"));
         }
     }
 }
