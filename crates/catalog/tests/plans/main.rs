@@ -103,28 +103,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     }
     let revoke = catalog.revoke_attestation(&version.summary.id, "auditor-7", None, now());
     assert_eq!(revoke.await.unwrap(), Revocation::Done);
-    let digest = Digest::of(b"user-7");
-    let signed_in = catalog.sign_in(&digest, now()).await.unwrap().unwrap();
-    assert_eq!(signed_in.profile.username, "user-7");
-    let (used, since) = (now(), now());
-    catalog.note_use("user-7", used, since).await.unwrap();
-    assert_eq!(catalog.tokens_of("user-7").await.unwrap().len(), 1);
-    let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
-    assert!(revoked.unwrap());
-    let who = Identity {
-        issuer: "https://id.example",
-        subject: "user-7",
-    };
-    let bound = catalog.identity(who).await.unwrap().unwrap();
-    assert_eq!(bound.profile.username, "user-7");
-    let other = "user-8".parse().unwrap();
-    let taken = catalog.bind_new(who, &other, "x", now());
-    assert_eq!(taken.await.unwrap(), FirstSight::NameTaken);
-    let repository = "octo/repo-7".parse().unwrap();
-    let rules = catalog.publishers_of(who.issuer, &repository).await;
-    assert_eq!(rules.unwrap().len(), 1);
-    let pinned = catalog.pin_owner(who.issuer, &repository, "42").await;
-    assert!(pinned.unwrap());
+    sign_in(catalog).await;
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -185,6 +164,32 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     assert!(scans(&whole), "{whole}");
     database.close().await.unwrap();
     catalog.close().await;
+}
+
+/// What signing in asks of the database, by a token, by an identity and as a workflow.
+async fn sign_in(catalog: &Catalog) {
+    let digest = Digest::of(b"user-7");
+    let signed_in = catalog.sign_in(&digest, now()).await.unwrap().unwrap();
+    assert_eq!(signed_in.profile.username, "user-7");
+    let (used, since) = (now(), now());
+    catalog.note_use("user-7", used, since).await.unwrap();
+    assert_eq!(catalog.tokens_of("user-7").await.unwrap().len(), 1);
+    let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
+    assert!(revoked.unwrap());
+    let who = Identity {
+        issuer: "https://id.example",
+        subject: "user-7",
+    };
+    let bound = catalog.identity(who).await.unwrap().unwrap();
+    assert_eq!(bound.profile.username, "user-7");
+    let other = "user-8".parse().unwrap();
+    let taken = catalog.bind_new(who, &other, "x", now());
+    assert_eq!(taken.await.unwrap(), FirstSight::NameTaken);
+    let repository = "octo/repo-7".parse().unwrap();
+    let rules = catalog.publishers_of(who.issuer, &repository).await;
+    assert_eq!(rules.unwrap().len(), 1);
+    let pinned = catalog.pin_owner(who.issuer, &repository, "42").await;
+    assert!(pinned.unwrap());
 }
 
 async fn seed(catalog: &Catalog) {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use enact_server::{Access, Catalog, Config, ConfigError, Options, Server};
+use enact_server::{Access, Catalog, Config, ConfigError, JwtSettings, KeySource, Options, Server};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -101,6 +101,27 @@ struct Shown {
     local: bool,
     /// What clients sign in with, if they have to.
     secret: Option<&'static str>,
+    /// Whose tokens are believed beside.
+    believed: Vec<(&'static str, String)>,
+}
+
+/// Whose tokens are believed, for people.
+fn believed(jwt: &JwtSettings) -> Vec<(&'static str, String)> {
+    let people = jwt.identity.as_ref().map(|provider| {
+        let by = match provider.keys {
+            KeySource::Secret(_) => "the secret in ENACT_JWT_SECRET",
+            KeySource::Jwks(_) => "the keys that it publishes",
+        };
+        let (issuer, audience) = (&provider.issuer, &provider.audience);
+        let text = format!("by tokens of {issuer} for {audience}, verified with {by}");
+        ("Sign-in", text)
+    });
+    let workflows = jwt.publishing.as_ref().map(|publishing| {
+        let (issuer, audience) = (&publishing.issuer, &publishing.audience);
+        let text = format!("by runs of workflows, with tokens of {issuer} for {audience}");
+        ("Publishing", text)
+    });
+    people.into_iter().chain(workflows).collect()
 }
 
 impl Shown {
@@ -132,6 +153,7 @@ impl Shown {
             access,
             local: config.host.is_loopback(),
             secret,
+            believed: believed(&config.jwt),
         }
     }
 
@@ -140,12 +162,14 @@ impl Shown {
         printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.secret.is_none() }));
         printer.line(&format!("Enact registry {}", env!("CARGO_PKG_VERSION")));
         printer.line("");
-        printer.facts(&[
+        let mut facts = vec![
             ("Listening on", url.clone()),
             ("Catalog", self.catalog.clone()),
             ("Bundles", server.store().to_owned()),
             ("Access", self.access.to_owned()),
-        ]);
+        ];
+        facts.extend(self.believed.iter().cloned());
+        printer.facts(&facts);
         printer.line("");
         printer.line("Point a client at it:");
         let url = if self.local {

@@ -79,21 +79,15 @@ impl Claims {
 /// Seconds since 1970, which may have a fraction; nothing that is not a number, nor out of range.
 fn time(value: Option<&Value>) -> Option<Timestamp> {
     let value = value?;
-    let millis = match value.as_i64() {
-        Some(seconds) => seconds.checked_mul(1000)?,
-        None => {
-            let seconds = value.as_f64()?;
-            // The years 0 to 9999 or so, where a float is exact to the second.
-            if !(0.0..=2.5e11).contains(&seconds) {
-                return None;
-            }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a fraction of a second is dropped"
-            )]
-            let seconds = seconds as i64;
-            seconds.checked_mul(1000)?
-        }
-    };
-    Timestamp::from_millis(millis)
+    let seconds = value.as_i64().or_else(|| whole(value.as_f64()?))?;
+    Timestamp::from_millis(seconds.checked_mul(1000)?)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a fraction of a second is dropped"
+)]
+fn whole(seconds: f64) -> Option<i64> {
+    // Up to the year 9999 or so, where it is exact to the second.
+    (0.0..=2.5e11).contains(&seconds).then_some(seconds as i64)
 }

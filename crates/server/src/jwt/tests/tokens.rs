@@ -115,7 +115,7 @@ async fn issuer_audience_and_times_must_hold() {
     let good = [
         json!({ "aud": ["other", AUDIENCE] }),
         json!({ "exp": NOW - 59 }),
-        json!({ "exp": NOW as f64 + 0.5 }),
+        json!({ "exp": 1_764_000_000.5 }),
         json!({ "nbf": NOW + 60 }),
         json!({ "nbf": 0, "iat": NOW + 9999 }),
     ];
