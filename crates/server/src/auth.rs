@@ -48,10 +48,15 @@ impl Auth {
     /// Whether the request has a token that is meant for this registry, so that a wrong one may be
     /// an attempt at guessing. Tokens of the hosted registry are not: existing clients send them.
     pub(crate) fn presents_token(&self, headers: &HeaderMap) -> bool {
-        matches!(self.access, Access::Closed { .. }) && bearer(headers).is_some_and(|token| !is_jwt(token))
+        matches!(self.access, Access::Closed { .. })
+            && bearer(headers).is_some_and(|token| !is_jwt(token))
     }
 
-    pub(crate) async fn caller(&self, registry: &Registry, parts: &Parts) -> Result<Caller, ApiError> {
+    pub(crate) async fn caller(
+        &self,
+        registry: &Registry,
+        parts: &Parts,
+    ) -> Result<Caller, ApiError> {
         let key = match &self.access {
             Access::Open => return self.in_open_mode(parts),
             Access::OpenToAll => return self.open_to_all(parts),

@@ -98,4 +98,3 @@ impl fmt::Debug for ApiKey {
         f.write_str("ApiKey(…)")
     }
 }
-

@@ -30,20 +30,20 @@ fn resolve_with(
 
 #[test]
 fn loopback_is_open_and_everything_else_needs_tokens_or_a_key_or_a_word() {
-    let access = |host, open, vars| {
-        match resolve_with(host, vars, |options| options.open = open).map(|config| config.access) {
-            Ok(Access::Open) => "open",
-            Ok(Access::OpenToAll) => "open to all",
-            Ok(Access::Closed { key: None }) => "tokens",
-            Ok(Access::Closed { key: Some(_) }) => "tokens and key",
-            Err(error) => {
-                assert!(error.hint().is_some());
-                match error {
-                    ConfigError::OpenToOthers(_) => "refused",
-                    ConfigError::Contradiction { .. } => "contradiction",
-                    ConfigError::Auth => "unknown",
-                    other => panic!("{other}"),
-                }
+    let access = |host, open, vars| match resolve_with(host, vars, |options| options.open = open)
+        .map(|config| config.access)
+    {
+        Ok(Access::Open) => "open",
+        Ok(Access::OpenToAll) => "open to all",
+        Ok(Access::Closed { key: None }) => "tokens",
+        Ok(Access::Closed { key: Some(_) }) => "tokens and key",
+        Err(error) => {
+            assert!(error.hint().is_some());
+            match error {
+                ConfigError::OpenToOthers(_) => "refused",
+                ConfigError::Contradiction { .. } => "contradiction",
+                ConfigError::Auth => "unknown",
+                other => panic!("{other}"),
             }
         }
     };
@@ -56,10 +56,25 @@ fn loopback_is_open_and_everything_else_needs_tokens_or_a_key_or_a_word() {
         (&[auth("open")], "open", "refused", "open to all"),
         (&[auth("tokens")], "tokens", "tokens", "contradiction"),
         (&[key], "tokens and key", "tokens and key", "contradiction"),
-        (&[key, auth("tokens")], "tokens and key", "tokens and key", "contradiction"),
-        (&[key, auth("open")], "contradiction", "contradiction", "contradiction"),
+        (
+            &[key, auth("tokens")],
+            "tokens and key",
+            "tokens and key",
+            "contradiction",
+        ),
+        (
+            &[key, auth("open")],
+            "contradiction",
+            "contradiction",
+            "contradiction",
+        ),
         (&[workflows], "tokens", "tokens", "contradiction"),
-        (&[workflows, auth("open")], "contradiction", "contradiction", "contradiction"),
+        (
+            &[workflows, auth("open")],
+            "contradiction",
+            "contradiction",
+            "contradiction",
+        ),
         (&[auth("Tokens")], "unknown", "unknown", "unknown"),
         (&[key, auth("none")], "unknown", "unknown", "unknown"),
     ] {

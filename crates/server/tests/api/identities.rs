@@ -38,6 +38,7 @@ fn claims(subject: &str, username: &str) -> Value {
 
 async fn start(server: &KeyServer) -> App {
     App::start(&[
+        ("ENACT_LIMITS", "off"),
         ("ENACT_JWT_JWKS_URL", &server.url()),
         ("ENACT_JWT_ISSUER", ISSUER),
         ("ENACT_JWT_AUDIENCE", AUDIENCE),

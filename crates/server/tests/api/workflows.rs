@@ -44,6 +44,7 @@ impl World {
         let server = KeyServer::start([&key]).unwrap();
         let url = server.url();
         let mut all = vec![
+            ("ENACT_LIMITS", "off"),
             ("ENACT_TRUSTED_PUBLISHING", AUDIENCE),
             ("ENACT_TRUSTED_PUBLISHING_ISSUER", url.as_str()),
         ];
