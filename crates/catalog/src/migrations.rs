@@ -21,7 +21,10 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_people.sql")),
     (4, include_str!("../migrations/0004_file_digests.sql")),
     (5, include_str!("../migrations/0005_word_groups.sql")),
+    (6, include_str!("../migrations/0006_accounts.sql")),
+    (7, include_str!("../migrations/0007_identities.sql")),
     (8, include_str!("../migrations/0008_namespace_usage.sql")),
+    (9, include_str!("../migrations/0009_block_changes.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
 
+use crate::search::Memory;
 use crate::{CatalogError, Migrated, Quota, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
@@ -22,6 +24,7 @@ pub struct Catalog {
     /// On SQLite one connection, so that writers queue here instead of polling a locked file.
     writers: AnyPool,
     dialect: Dialect,
+    pub(crate) index: Arc<Memory>,
     pub(crate) quota: Quota,
 }
 
@@ -130,6 +133,7 @@ impl Catalog {
             readers,
             writers,
             dialect,
+            index: Arc::default(),
             quota: Quota::default(),
         };
         Ok((catalog, migrated))

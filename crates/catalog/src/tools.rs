@@ -205,6 +205,18 @@ pub(crate) fn parsed<T>(
     })
 }
 
+/// As [`parsed`], of a column that may be null.
+pub(crate) fn optional<T>(
+    row: &AnyRow,
+    column: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, CatalogError> {
+    match row.try_get::<Option<&str>, _>(column)? {
+        None => Ok(None),
+        Some(_) => parsed(row, column, parse).map(Some),
+    }
+}
+
 /// Turns a fallible parser into the form that [`parsed`] takes.
 pub(crate) fn ok<T, E>(parse: impl Fn(&str) -> Result<T, E>) -> impl Fn(&str) -> Option<T> {
     move |text| parse(text).ok()

@@ -1,5 +1,7 @@
 //! Makes text from elsewhere fit to print, and numbers fit to read.
 
+use enact_types::Timestamp;
+
 /// Replaces line breaks and tabs by spaces, and removes the other control characters and those that
 /// reverse the direction of writing.
 pub(crate) fn clean(text: &str) -> String {
@@ -44,6 +46,13 @@ pub(crate) fn bytes(count: u64) -> String {
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
 }
 
+/// A time for people, to the minute and in UTC: `2026-11-23 17:34`.
+pub(crate) fn minute(time: Timestamp) -> String {
+    // RFC 3339 with a year of four digits, which all times of a registry have.
+    let text = time.to_string().replace('T', " ");
+    text.get(..16).unwrap_or(&text).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -65,6 +74,12 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&text).unwrap(),
             value
         );
+    }
+
+    #[test]
+    fn writes_times_for_people() {
+        let time = Timestamp::parse("2026-11-23T17:34:49.123Z").unwrap();
+        assert_eq!(minute(time), "2026-11-23 17:34");
     }
 
     #[test]

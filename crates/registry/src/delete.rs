@@ -1,7 +1,7 @@
 //! Deleting a tool for ever.
 
 use enact_storage::Key;
-use enact_types::{Role, ToolName};
+use enact_types::{Needs, Role, ToolName};
 
 use crate::{Caller, Registry, RegistryError};
 
@@ -10,8 +10,10 @@ impl Registry {
     /// gone for readers when this returns; bytes that the store could not remove at once go with the
     /// next [`Registry::recover`].
     pub async fn delete_tool(&self, caller: &Caller, name: &ToolName) -> Result<(), RegistryError> {
-        let tool = self.writable_tool(caller, name, Role::Owner).await?;
-        let by = caller.signed_in()?;
+        let tool = self
+            .writable_tool(caller, name, Needs::Manage(name), Role::Owner)
+            .await?;
+        let by = &caller.signed_in()?.profile;
         if !self
             .inner
             .catalog

@@ -8,7 +8,7 @@ use crate::{Caller, Registry, RegistryError};
 impl Registry {
     /// The caller's account and the names that it may publish under.
     pub async fn me(&self, caller: &Caller) -> Result<Me, RegistryError> {
-        let profile = caller.signed_in()?;
+        let profile = &caller.signed_in()?.profile;
         let orgs = self.inner.catalog.org_names_of(&profile.id).await?;
         let mut namespaces = vec![profile.username.clone()];
         namespaces.extend(orgs.iter().map(|org| format!("@{org}")));
@@ -23,7 +23,7 @@ impl Registry {
 
     /// The caller's account, in the shape that existing clients ask Supabase for.
     pub fn user_record(&self, caller: &Caller) -> Result<UserRecord, RegistryError> {
-        let profile = caller.signed_in()?.clone();
+        let profile = caller.signed_in()?.profile.clone();
         let name = profile.username;
         Ok(UserRecord {
             id: profile.id,
@@ -40,7 +40,7 @@ impl Registry {
 
     /// The name of the caller.
     pub fn name_of(&self, caller: &Caller) -> Result<OwnerName, RegistryError> {
-        let name = &caller.signed_in()?.username;
+        let name = &caller.signed_in()?.profile.username;
         OwnerName::parse(name).map_err(RegistryError::internal)
     }
 

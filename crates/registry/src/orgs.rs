@@ -3,7 +3,7 @@
 use enact_catalog::{Listed, NewOrg, Org};
 use enact_types::limits::{MAX_DESCRIPTION_CHARS, MAX_SHORT_TEXT_CHARS};
 use enact_types::wire::{OrgInfo, OrgRequest, OrgTool, OrgTools};
-use enact_types::{Namespace, OwnerName};
+use enact_types::{Namespace, Needs, OwnerName};
 
 use crate::error::ErrorKind;
 use crate::texts::optional;
@@ -16,7 +16,7 @@ impl Registry {
         caller: &Caller,
         request: OrgRequest,
     ) -> Result<OrgInfo, RegistryError> {
-        let creator = caller.signed_in()?;
+        let creator = caller.may(Needs::Orgs)?;
         let name = OwnerName::parse_lenient(&request.name)
             .map_err(|error| RegistryError::invalid(format!("name: {error}")))?;
         let new = NewOrg {

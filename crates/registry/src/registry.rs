@@ -86,7 +86,7 @@ impl Registry {
         let admin = self
             .inner
             .catalog
-            .ensure_profile("admin", &id, self.now())
+            .ensure_profile(crate::accounts::OPERATOR, &id, self.now())
             .await?;
         admin.ok_or_else(|| RegistryError::internal("an organisation is called \"admin\""))
     }

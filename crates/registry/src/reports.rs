@@ -1,11 +1,11 @@
 //! Reports of problems with versions, for the operator.
 
 use enact_catalog::{NewReport, VersionRecord};
-use enact_types::ToolName;
 use enact_types::limits::{
     MAX_COMMENT_CHARS, MAX_EVIDENCE_CHARS, MAX_NAME_SEGMENT_BYTES, MAX_REPORTS_PER_USER,
 };
 use enact_types::wire::{Report, ReportRequest};
+use enact_types::{Needs, ToolName};
 
 use crate::error::ErrorKind;
 use crate::texts::{optional, required};
@@ -23,7 +23,7 @@ impl Registry {
         selector: &Selector,
         request: ReportRequest,
     ) -> Result<Report, RegistryError> {
-        caller.signed_in()?;
+        caller.may(Needs::Account)?;
         if !SEVERITIES.contains(&request.severity.as_str()) {
             return Err(RegistryError::invalid(
                 "severity is \"low\", \"medium\", \"high\" or \"critical\"",
@@ -51,7 +51,7 @@ impl Registry {
         let report = NewReport {
             id: &id,
             version_id: &version.summary.id,
-            reporter_id: &caller.signed_in()?.id,
+            reporter_id: &caller.signed_in()?.profile.id,
             severity,
             category,
             description,

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use enact_catalog::ToolRecord;
+use enact_catalog::{Sees, ToolRecord};
 use enact_types::ToolName;
 use enact_types::wire::{Author, ToolInfo, VersionList, VersionSummary};
 
@@ -113,7 +113,16 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<ToolRecord, RegistryError> {
-        let tool = self.inner.catalog.tool(name, caller.sees()).await?;
+        self.seen_tool(caller.sees(), name).await
+    }
+
+    /// The tool, if it exists and is among those that somebody sees; else the one error for both.
+    pub(crate) async fn seen_tool(
+        &self,
+        sees: Sees<'_>,
+        name: &ToolName,
+    ) -> Result<ToolRecord, RegistryError> {
+        let tool = self.inner.catalog.tool(name, sees).await?;
         tool.ok_or_else(|| RegistryError::tool_not_found(name))
     }
 }

@@ -1,8 +1,8 @@
 //! Whom users trust. The list is public: it is for others to build on.
 
-use enact_types::OwnerName;
 use enact_types::limits::{MAX_SHORT_TEXT_CHARS, MAX_TRUSTED_AUDITORS};
 use enact_types::wire::{TrustList, TrustListChanged, TrustedAuditor};
+use enact_types::{Needs, OwnerName};
 
 use crate::texts::required;
 use crate::{Caller, Registry, RegistryError};
@@ -23,7 +23,7 @@ impl Registry {
         caller: &Caller,
         identities: Vec<String>,
     ) -> Result<TrustListChanged, RegistryError> {
-        let user = caller.signed_in()?;
+        let user = caller.may(Needs::Account)?;
         if identities.len() > MAX_TRUSTED_AUDITORS {
             return Err(RegistryError::invalid(format!(
                 "trusted_auditors has at most {MAX_TRUSTED_AUDITORS} entries"

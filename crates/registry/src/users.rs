@@ -47,9 +47,7 @@ impl Registry {
         page: Page,
     ) -> Result<UserTools, RegistryError> {
         self.user(username).await?;
-        let is_own_profile = caller
-            .signed_in()
-            .is_ok_and(|profile| profile.username == username.as_str());
+        let is_own_profile = caller.reads_as(username);
         let listed = if include_private && (is_own_profile || caller.is_admin()) {
             Listed::All
         } else {

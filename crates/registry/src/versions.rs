@@ -1,6 +1,6 @@
 //! Showing a version, and finding the one that is meant.
 
-use enact_catalog::{Described, Resolved, ToolRecord, VersionRecord, VersionTexts};
+use enact_catalog::{Described, Resolved, Sees, ToolRecord, VersionRecord, VersionTexts};
 use enact_types::wire::{Author, BundleRef, VersionDetails};
 use enact_types::{InvalidVersion, ToolName, Version};
 use serde_json::value::RawValue;
@@ -73,10 +73,18 @@ impl Registry {
         name: &ToolName,
         selector: &Selector,
     ) -> Result<(ToolRecord, VersionRecord), RegistryError> {
+        self.resolve_among(caller.sees(), name, selector).await
+    }
+
+    /// As [`resolve`](Self::resolve), of the tools that somebody sees.
+    pub(crate) async fn resolve_among(
+        &self,
+        sees: Sees<'_>,
+        name: &ToolName,
+        selector: &Selector,
+    ) -> Result<(ToolRecord, VersionRecord), RegistryError> {
         let catalog = &self.inner.catalog;
-        let resolved = catalog
-            .resolve(name, caller.sees(), selector.exact())
-            .await?;
+        let resolved = catalog.resolve(name, sees, selector.exact()).await?;
         whole(
             resolved.ok_or_else(|| RegistryError::tool_not_found(name))?,
             selector,

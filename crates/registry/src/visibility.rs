@@ -1,7 +1,7 @@
 //! Changing who may see a tool.
 
 use enact_types::wire::VisibilityChanged;
-use enact_types::{Role, ToolName, Visibility};
+use enact_types::{Needs, Role, ToolName, Visibility};
 
 use crate::{Caller, Registry, RegistryError};
 
@@ -13,7 +13,9 @@ impl Registry {
         name: &ToolName,
         visibility: Visibility,
     ) -> Result<VisibilityChanged, RegistryError> {
-        let tool = self.writable_tool(caller, name, Role::Admin).await?;
+        let tool = self
+            .writable_tool(caller, name, Needs::Manage(name), Role::Admin)
+            .await?;
         if !self
             .inner
             .catalog

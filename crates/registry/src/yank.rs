@@ -2,7 +2,7 @@
 
 use enact_types::limits::MAX_SHORT_TEXT_CHARS;
 use enact_types::wire::{Unyanked, YankRequest, Yanked};
-use enact_types::{Role, ToolName, Version};
+use enact_types::{Needs, Role, ToolName, Version};
 
 use crate::texts::optional;
 use crate::{Caller, Registry, RegistryError, Selector};
@@ -71,8 +71,11 @@ impl Registry {
         name: &ToolName,
         selector: &Selector,
     ) -> Result<(String, Version), RegistryError> {
-        self.writable_tool(caller, name, Role::Member).await?;
-        let (tool, version) = self.resolve(caller, name, selector).await?;
+        self.writable_tool(caller, name, Needs::Yank(name), Role::Member)
+            .await?;
+        let (tool, version) = self
+            .resolve_among(caller.sees_to_change(), name, selector)
+            .await?;
         Ok((tool.id, version.summary.version))
     }
 }

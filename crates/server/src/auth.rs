@@ -1,21 +1,26 @@
 //! Who is calling: from the `Authorization` header to a [`Caller`].
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use enact_catalog::Profile;
-use enact_registry::Caller;
+use enact_registry::{Caller, Refused, Registry, Via};
+use enact_types::{InvalidToken, Token};
 use url::{Host, Url};
 
 use crate::config::{Access, is_jwt};
 use crate::error::ApiError;
+use crate::jwt::{Rejected, Verified, Verifier};
 use crate::state::AppState;
 
-/// The access rule together with the account that it grants.
+/// The access rule together with the account of the operator.
 #[derive(Clone)]
 pub(crate) struct Auth {
     access: Access,
     admin: Profile,
+    verifier: Arc<Verifier>,
 }
 
 /// Where a request to a server in open mode comes from, as far as a browser tells.
@@ -32,39 +37,75 @@ enum Source {
 const HOSTED_REGISTRY: &str = "siikwkfgsmouioodghho.supabase.co";
 
 impl Auth {
-    pub(crate) fn new(access: Access, admin: Profile) -> Self {
-        Self { access, admin }
+    pub(crate) fn new(access: Access, admin: Profile, verifier: Verifier) -> Self {
+        Self {
+            access,
+            admin,
+            verifier: Arc::new(verifier),
+        }
     }
 
     /// Whether the request has a token that is meant for this registry, so that a wrong one may be
     /// an attempt at guessing. Tokens of the hosted registry are not: existing clients send them.
     pub(crate) fn presents_token(&self, headers: &HeaderMap) -> bool {
-        matches!(self.access, Access::Key(_)) && bearer(headers).is_some_and(|token| !is_jwt(token))
+        matches!(self.access, Access::Closed { .. })
+            && bearer(headers).is_some_and(|token| !is_jwt(token))
     }
 
-    pub(crate) fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
-        let granted = match &self.access {
-            Access::Open => match source(parts) {
-                Source::Local => true,
-                Source::Foreign if is_read(&parts.method) => false,
-                Source::Foreign => {
-                    return Err(ApiError::forbidden(
-                        "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
-                    ));
-                }
-            },
-            // Who reaches it may do everything, but not through the browser of somebody who does.
-            Access::OpenToAll if is_of_another_site(parts) && !is_read(&parts.method) => {
-                return Err(ApiError::forbidden("Pages of other sites may only read"));
-            }
-            Access::OpenToAll => !is_of_another_site(parts),
-            Access::Key(key) => bearer(&parts.headers).is_some_and(|token| key.matches(token)),
+    pub(crate) async fn caller(
+        &self,
+        registry: &Registry,
+        parts: &Parts,
+    ) -> Result<Caller, ApiError> {
+        let key = match &self.access {
+            Access::Open => return self.in_open_mode(parts),
+            Access::OpenToAll => return self.open_to_all(parts),
+            Access::Closed { key } => key,
         };
-        Ok(if granted {
-            Caller::Admin(self.admin.clone())
-        } else {
-            Caller::Anonymous
+        let Some(secret) = bearer(&parts.headers) else {
+            return Ok(Caller::Anonymous);
+        };
+        if key.as_ref().is_some_and(|key| key.matches(secret)) {
+            return Ok(Caller::admin(self.admin.clone(), Via::Key));
+        }
+        match Token::parse(secret) {
+            Ok(token) => Ok(registry.sign_in(&token).await?),
+            Err(InvalidToken) => self.by_others(registry, secret).await,
+        }
+    }
+
+    /// Whom a token of somebody else signs in. One of a stranger reads like none: existing clients
+    /// send those of other registries along.
+    async fn by_others(&self, registry: &Registry, token: &str) -> Result<Caller, ApiError> {
+        Ok(match self.verifier.verify(token).await {
+            Ok(Verified::Identity(identity)) => registry.sign_in_identity(&identity).await?,
+            Ok(Verified::Run(run)) => registry.sign_in_run(&run).await?,
+            Err(Rejected::Foreign) => Caller::Anonymous,
+            Err(Rejected::KeysMissing) => Caller::Refused(Refused::KeysMissing),
+            Err(why) => Caller::Refused(Refused::Because(why.to_string())),
         })
+    }
+
+    /// Everybody on this machine is the operator, whatever token they send.
+    fn in_open_mode(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        match source(parts) {
+            Source::Local => Ok(Caller::admin(self.admin.clone(), Via::OpenMode)),
+            Source::Foreign if is_read(&parts.method) => Ok(Caller::Anonymous),
+            Source::Foreign => Err(ApiError::forbidden(
+                "A registry in open mode takes writes from this machine alone: use its loopback address, and no page of another site",
+            )),
+        }
+    }
+
+    /// Who reaches it may do everything, but not through the browser of somebody who does.
+    fn open_to_all(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        if !is_of_another_site(parts) {
+            Ok(Caller::admin(self.admin.clone(), Via::OpenMode))
+        } else if is_read(&parts.method) {
+            Ok(Caller::Anonymous)
+        } else {
+            Err(ApiError::forbidden("Pages of other sites may only read"))
+        }
     }
 }
 
@@ -82,7 +123,7 @@ impl FromRequestParts<AppState> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         match parts.extensions.remove() {
             Some(Known(caller)) => Ok(Self(caller)),
-            None => Ok(Self(state.auth.caller(parts)?)),
+            None => Ok(Self(state.auth.caller(&state.registry, parts).await?)),
         }
     }
 }

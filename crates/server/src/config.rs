@@ -1,5 +1,6 @@
 //! The server's settings: parsed and checked once, before anything is opened.
 
+mod access;
 mod cors;
 mod limits;
 mod proxies;
@@ -13,8 +14,11 @@ use std::path::{Path, PathBuf};
 
 use enact_catalog::{Database, Quota};
 use enact_storage::{StorageClient, StorageConfig, StorageError};
-use enact_types::Digest;
 
+use crate::jwt::{JwtSettings, JwtSettingsError};
+
+pub(crate) use self::access::is_jwt;
+pub use self::access::{Access, ApiKey};
 pub use self::cors::Cors;
 pub use self::limits::Limits;
 pub use self::proxies::TrustedProxies;
@@ -54,6 +58,8 @@ pub struct Config {
     pub store: Store,
     /// Who may write.
     pub access: Access,
+    /// Whose tokens are believed beside this registry's own.
+    pub jwt: JwtSettings,
     /// Whether downloads are answered with links to the store, where it has them, unless a request
     /// says otherwise.
     pub redirect_downloads: bool,
@@ -89,22 +95,6 @@ pub enum Store {
     S3(Box<StorageConfig>),
 }
 
-/// Who may write.
-#[derive(Debug, Clone)]
-pub enum Access {
-    /// Everybody on this machine may do everything. The server listens on a loopback address.
-    Open,
-    /// Everybody who reaches the server may do everything. Somebody asked for that in words.
-    OpenToAll,
-    /// Whoever holds the key may do everything; all others read what is public.
-    Key(ApiKey),
-}
-
-/// A shared key. Kept as its digest, so that it cannot leak from here, and compared by digest, so
-/// that the time of a comparison says nothing about it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey(Digest);
-
 /// Why the settings do not work.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -113,17 +103,26 @@ pub enum ConfigError {
     Storage(#[from] StorageError),
     /// Reachable by others, but nothing says who may write.
     #[error(
-        "refusing to listen on {0} without a key: everybody who reaches it could publish and yank"
+        "refusing to listen on {0} in open mode: everybody who reaches it could publish and yank"
     )]
     OpenToOthers(IpAddr),
+    /// Open to everybody, and yet with a way to tell people apart.
+    #[error("{open} lets everybody write, and {closed} says who may")]
+    Contradiction {
+        /// What opens it.
+        open: &'static str,
+        /// What closes it.
+        closed: &'static str,
+    },
+    /// The settings of an identity provider do not work.
+    #[error(transparent)]
+    Jwt(#[from] JwtSettingsError),
+    /// No way of signing in. The value is not shown: it could be a key in the wrong place.
+    #[error("ENACT_AUTH is neither \"tokens\" nor \"open\"")]
+    Auth,
     /// A key that can be guessed.
     #[error("ENACT_REGISTRY_API_KEY has {0} characters, fewer than {min}", min = ApiKey::MIN_CHARS)]
     WeakKey(usize),
-    /// Open to all, and for those alone who have a key.
-    #[error(
-        "--open lets everybody write, and ENACT_REGISTRY_API_KEY lets those write who have the key"
-    )]
-    OpenWithKey,
     /// A certificate without its key, or the other way round: what is missing.
     #[error("TLS needs {0} too")]
     HalfOfTls(&'static str),
@@ -155,14 +154,17 @@ impl ConfigError {
             // Their messages say so.
             Self::Storage(_) | Self::Setting { .. } => None,
             Self::OpenToOthers(_) => Some(
-                "set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
+                "set ENACT_AUTH=tokens and make accounts with `enact user add` and `enact token create`; \
+                 or set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
                  give it to those who publish; or listen on 127.0.0.1, the default; or say --open if \
                  everybody who reaches it may do everything",
             ),
-            Self::OpenWithKey => Some("say one of the two"),
+            Self::Contradiction { .. } => Some("say one of the two"),
             Self::HalfOfTls(_) => Some(
                 "give both --tls-cert and --tls-key (or ENACT_TLS_CERT and ENACT_TLS_KEY), or neither",
             ),
+            Self::Jwt(error) => Some(error.hint()),
+            Self::Auth => Some("set it to \"tokens\" to have people sign in with their own tokens"),
             Self::WeakKey(_) | Self::JwtKey => Some("make one with `openssl rand -hex 24`"),
             Self::Redirect(_) => Some("set it to 1 to have bundles fetched from the store itself"),
             Self::DatabaseUrl => Some("unset it to keep metadata in SQLite, in the data folder"),
@@ -172,20 +174,16 @@ impl ConfigError {
 
 impl Config {
     /// Combines what was set on the command line with the environment, which `var` reads:
-    /// `ENACT_REGISTRY_API_KEY`, `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS`, `ENACT_CORS_ORIGINS`,
-    /// `ENACT_LIMITS`, `ENACT_LIMIT_*`, `ENACT_QUOTA_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
+    /// `ENACT_AUTH`, `ENACT_REGISTRY_API_KEY`, `ENACT_JWT_*`, `ENACT_TRUSTED_PUBLISHING*`,
+    /// `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS`, `ENACT_CORS_ORIGINS`, `ENACT_LIMITS`,
+    /// `ENACT_LIMIT_*`, `ENACT_QUOTA_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
-        let access = match set("ENACT_REGISTRY_API_KEY") {
-            Some(_) if options.open => return Err(ConfigError::OpenWithKey),
-            Some(key) => Access::Key(ApiKey::new(&key)?),
-            None if options.host.is_loopback() => Access::Open,
-            None if options.open => Access::OpenToAll,
-            None => return Err(ConfigError::OpenToOthers(options.host)),
-        };
+        let jwt = JwtSettings::from_vars(&var)?;
+        let access = Access::from_vars(options.host, options.open, jwt.is_set(), set)?;
         let cors = match set("ENACT_CORS_ORIGINS") {
             None => Cors::Any,
             Some(text) => Cors::parse(&text)?,
@@ -219,6 +217,7 @@ impl Config {
             trusted_proxies,
             connections_per_address,
             tls,
+            jwt,
         })
     }
 }
@@ -259,41 +258,6 @@ impl Store {
             Self::Local => StorageClient::local(data_dir.join("objects")),
             Self::S3(settings) => StorageClient::new(*settings),
         }
-    }
-}
-
-impl ApiKey {
-    /// The shortest key that is accepted, in characters.
-    pub const MIN_CHARS: usize = 16;
-
-    /// A key. Fails if it is short enough to be guessed, or looks like a token of the hosted
-    /// registry: those are not counted as attempts at guessing.
-    pub fn new(key: &str) -> Result<Self, ConfigError> {
-        let chars = key.chars().count();
-        if chars < Self::MIN_CHARS {
-            return Err(ConfigError::WeakKey(chars));
-        }
-        if is_jwt(key) {
-            return Err(ConfigError::JwtKey);
-        }
-        Ok(Self(Digest::of(key.as_bytes())))
-    }
-
-    /// Whether `token` is the key.
-    pub(crate) fn matches(&self, token: &str) -> bool {
-        Digest::of(token.as_bytes()) == self.0
-    }
-}
-
-/// Whether it has the shape of a JSON web token. Existing clients send such a one, of the hosted
-/// registry, to every registry.
-pub(crate) fn is_jwt(token: &str) -> bool {
-    token.starts_with("eyJ") && token.matches('.').count() == 2
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ApiKey(…)")
     }
 }
 

@@ -4,6 +4,7 @@ mod auth;
 mod config;
 mod error;
 mod http;
+mod jwt;
 mod limits;
 mod open;
 mod openapi;
@@ -17,5 +18,9 @@ pub use config::{
     TrustedProxies,
 };
 pub use http::tls::TlsError;
+pub use jwt::{
+    IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret, TrustedPublishing,
+    UsernameClaim,
+};
 pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};

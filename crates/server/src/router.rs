@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, delete, get, patch, post};
 
 use crate::error::ApiError;
 use crate::http::cors::cors;
@@ -20,6 +20,14 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/openapi.json", get(routes::openapi::openapi))
         .route("/docs", get(routes::docs::docs))
         .route("/auth/me", get(auth::me::me))
+        .route(
+            "/auth/tokens",
+            get(auth::tokens::tokens).post(auth::create_token::create_token),
+        )
+        .route(
+            "/auth/tokens/{id}",
+            delete(auth::revoke_token::revoke_token),
+        )
         .route("/auth/v1/user", get(auth::user::user))
         .route("/rest/v1/profiles", get(auth::profiles::profiles))
         .route("/orgs", post(orgs::create::create))

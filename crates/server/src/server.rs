@@ -19,6 +19,7 @@ use crate::http::connections::Connections;
 use crate::http::large_answer::LargeAnswers;
 use crate::http::listener::{self, Service};
 use crate::http::tls::{Tls, TlsError};
+use crate::jwt::Verifier;
 use crate::limits::Limiter;
 use crate::open::open_within;
 use crate::router::router;
@@ -75,6 +76,9 @@ pub enum StartError {
     /// The store cannot be used.
     #[error("cannot use the bundle store: {0}")]
     Storage(#[from] StorageError),
+    /// There is no client to ask identity providers with.
+    #[error("cannot ask identity providers for their keys: {0}")]
+    Provider(#[from] reqwest::Error),
     /// Anything else.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -98,6 +102,7 @@ impl StartError {
                  variable, that the data folder can be written to",
             ),
             Self::Storage(_) => Some("`enact storage doctor` finds out why"),
+            Self::Provider(_) => Some("check the certificates of this system, and SSL_CERT_FILE"),
             Self::Registry(_) => None,
         }
     }
@@ -130,7 +135,8 @@ impl Server {
         let trusted_proxies = Arc::new(config.trusted_proxies);
         let connections =
             Connections::new(config.connections_per_address, Arc::clone(&trusted_proxies));
-        let auth = Auth::new(config.access, registry.admin().await?);
+        let verifier = Verifier::new(&config.jwt, clock.clone())?;
+        let auth = Auth::new(config.access, registry.admin().await?, verifier);
         let state = AppState {
             registry: registry.clone(),
             auth,

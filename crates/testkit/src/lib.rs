@@ -3,6 +3,7 @@
 //! - [`S3`]: an S3 store, in this process or a real `MinIO`
 //! - [`Tls`]: TLS in front of one; [`Certificate`]: what a server needs to speak it itself
 //! - [`Postgres`]: a throw-away `PostgreSQL` cluster
+//! - [`jwt`]: an identity provider
 //! - [`EnactServer`]: the `enact` program, serving
 //!
 //! Every service listens on a place that the system chose, keeps its data in a folder of its own,
@@ -15,6 +16,7 @@ mod backends;
 mod certificate;
 mod existing;
 pub mod http;
+pub mod jwt;
 mod minio;
 mod postgres;
 mod process;

@@ -6,25 +6,36 @@
 
 mod digest;
 mod error_code;
+mod lifetime;
 pub mod limits;
 mod manifest;
 mod name;
 mod owner_name;
 mod role;
+mod scope;
 mod time;
+mod token;
 mod version;
 mod visibility;
 pub mod wire;
+mod workflow;
 
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;
+pub use lifetime::{InvalidLifetime, Lifetime};
 pub use manifest::{InvalidManifest, Manifest};
 pub use name::{InvalidName, Namespace, ToolName};
 pub use owner_name::{InvalidOwnerName, OwnerName};
 pub use role::{InvalidRole, Role};
+pub use scope::{InvalidScope, Needs, Pattern, Scope, Scopes};
 pub use time::{Clock, SystemClock, Timestamp};
+pub use token::{InvalidToken, Token};
 pub use version::{InvalidVersion, Version, latest};
 pub use visibility::{InvalidVisibility, Visibility};
+pub use workflow::{
+    InvalidRefPattern, InvalidRepository, InvalidWorkflowFile, RefPattern, Repository,
+    WorkflowFile, WorkflowRef,
+};
 
 /// Implements the string conversions that every parsed text type shares: `FromStr`, `Display`,
 /// `AsRef<str>`, and serde as a plain string that is validated on the way in.

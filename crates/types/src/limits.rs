@@ -79,3 +79,38 @@ pub const MAX_TRUSTED_AUDITORS: usize = 500;
 
 /// The largest body of a submitted attestation: 256 KiB; real ones have about 10.
 pub const MAX_ATTESTATION_BYTES: usize = 256 * 1024;
+
+/// The most tokens that one user may have, dead ones that are still kept included.
+pub const MAX_TOKENS_PER_USER: u64 = 100;
+
+/// The most scopes of one token.
+pub const MAX_SCOPES: usize = 50;
+
+/// The longest name of a token, in characters.
+pub const MAX_TOKEN_NAME_CHARS: usize = 100;
+
+/// The longest life of a token, in days.
+pub const MAX_TOKEN_DAYS: u64 = 366;
+
+/// The largest token of an identity provider that is looked at: 8 KiB; real ones have 1 or 2.
+pub const MAX_JWT_BYTES: usize = 8 * 1024;
+
+/// The longest name of an identity provider or of somebody there, in bytes. Its standard allows
+/// 255 for the latter.
+pub const MAX_IDENTITY_BYTES: usize = 512;
+
+/// The longest owner or name of a repository, and the longest name of a workflow's file, in bytes.
+/// GitHub allows 100 for a repository.
+pub const MAX_REPOSITORY_PART_BYTES: usize = 100;
+
+/// The longest name of a branch or tag in full, in bytes. GitHub allows 250 or so.
+pub const MAX_GIT_REF_BYTES: usize = 255;
+
+/// The most rules of trusted publishing for one repository.
+pub const MAX_PUBLISHERS_PER_REPOSITORY: usize = 10;
+
+/// The most patterns of names in one such rule. Together with
+/// [`MAX_PUBLISHERS_PER_REPOSITORY`] no more than [`MAX_SCOPES`].
+pub const MAX_PUBLISHER_NAMES: usize = 5;
+
+const _: () = assert!(MAX_PUBLISHERS_PER_REPOSITORY * MAX_PUBLISHER_NAMES <= MAX_SCOPES);

@@ -34,17 +34,13 @@ pub(super) const EXACT_NAME: u16 = 4096;
 pub(super) const NAME_PREFIX: u16 = 2048;
 
 impl Field {
-    fn stored(value: u64) -> Option<Self> {
-        [
-            Self::Text,
-            Self::Description,
-            Self::Tag,
-            Self::Name,
-            Self::NameStart,
-        ]
-        .into_iter()
-        .find(|field| *field as u64 == value)
-    }
+    const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Description,
+        Self::Tag,
+        Self::Name,
+        Self::NameStart,
+    ];
 
     /// Whatever the closeness, a field counts more than the one before it.
     fn weight(self) -> u16 {
@@ -57,21 +53,21 @@ impl Field {
     }
 }
 
-/// What a match counts in a field as it is stored; `alone` if the query has no other word. None for
-/// what no version of this program has stored.
-pub(super) fn score(stored: u64, closeness: Closeness, alone: bool) -> Option<u16> {
-    let field = Field::stored(stored)?;
+/// What a match counts in each field, at the field's stored value; `alone` if the query has no other
+/// word. Nothing for what no version of this program has stored.
+pub(super) fn counts(closeness: Closeness, alone: bool) -> [u16; 6] {
     let (factor, starts) = match closeness {
         Closeness::Misspelt => (1, false),
         Closeness::Prefix => (2, true),
         Closeness::Exact => (3, true),
     };
-    let bonus = if alone && starts && field == Field::NameStart {
-        NAME_PREFIX
-    } else {
-        0
-    };
-    Some(field.weight() * factor + bonus)
+    let mut counts = [0; 6];
+    for field in Field::ALL {
+        let start_of_name = alone && starts && field == Field::NameStart;
+        let bonus = if start_of_name { NAME_PREFIX } else { 0 };
+        counts[field as usize] = field.weight() * factor + bonus;
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -84,7 +80,7 @@ mod tests {
         let mut last = 0;
         for field in 1..=4 {
             for closeness in [Closeness::Misspelt, Closeness::Prefix, Closeness::Exact] {
-                let next = score(field, closeness, true).unwrap_or(0);
+                let next = counts(closeness, true)[field];
                 assert!(next > last, "{field} {closeness:?}");
                 last = next;
             }
@@ -92,6 +88,6 @@ mod tests {
         let most = usize::from(last) * MAX_SEARCH_WORDS;
         assert!(most < usize::from(NAME_PREFIX));
         assert!(most + usize::from(NAME_PREFIX) < usize::from(EXACT_NAME));
-        assert_eq!(score(6, Closeness::Exact, true), None);
+        assert_eq!(counts(Closeness::Exact, true)[0], 0);
     }
 }

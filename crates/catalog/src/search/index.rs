@@ -41,19 +41,15 @@ pub(super) fn number(block: i64, slot: u16) -> i64 {
     block * i64::from(BLOCK) + i64::from(slot)
 }
 
-/// Keeps other transactions out of these blocks, which are sorted, until the end of this one.
-pub(super) async fn lock(
-    tx: &mut Transaction<'static, Any>,
-    blocks: impl IntoIterator<Item = i64>,
-) -> Result<(), CatalogError> {
-    let rows = blocks.into_iter().map(|block| [block.into(), 1.into()]);
-    Sql::new("INSERT INTO search_blocks (block, changes) VALUES ")
-        .rows(rows)
-        .text(" ON CONFLICT (block) DO UPDATE SET changes = search_blocks.changes + 1")
-        .build()
-        .persistent(false)
-        .execute(&mut **tx)
-        .await?;
+/// Keeps other transactions out of a block, whose lists change, until the end of this one.
+async fn lock(tx: &mut Transaction<'static, Any>, block: i64) -> Result<(), CatalogError> {
+    sqlx::query(
+        "INSERT INTO search_blocks (block, changes, ranks) VALUES ($1, 1, 0) \
+         ON CONFLICT (block) DO UPDATE SET changes = search_blocks.changes + 1",
+    )
+    .bind(block)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -63,7 +59,7 @@ pub(super) async fn apply(
     block: i64,
     edits: &[Edit],
 ) -> Result<(), CatalogError> {
-    lock(tx, [block]).await?;
+    lock(tx, block).await?;
     let mut changes = BTreeMap::<String, RowChanges>::new();
     for edit in edits {
         for (key, number) in differences(edit) {
@@ -156,20 +152,20 @@ fn apply_to_row(
     changes: &RowChanges,
     words: &mut BTreeMap<String, i64>,
 ) -> Result<Vec<u8>, CatalogError> {
-    let mut lists = BTreeMap::<&str, Cow<'_, [u8]>>::new();
+    let mut lists = BTreeMap::<&[u8], Cow<'_, [u8]>>::new();
     group::split(row, |rest, list| {
         lists.insert(rest, Cow::Borrowed(list));
         Ok(())
     })?;
     for (rest, changes) in changes {
-        let before = lists.remove(rest.as_str());
+        let before = lists.remove(rest.as_bytes());
         let after = edit(before.as_deref().unwrap_or_default(), changes)?;
         let change = i64::from(!after.is_empty()) - i64::from(before.is_some());
         if let Some(start) = key::word_of(key).filter(|_| change != 0) {
             words.insert(format!("{start}{rest}"), change);
         }
         if !after.is_empty() {
-            lists.insert(rest, Cow::Owned(encode(&after)));
+            lists.insert(rest.as_bytes(), Cow::Owned(encode(&after)));
         }
     }
     Ok(group::join(

@@ -84,7 +84,19 @@ pub(super) fn write(data: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Takes a LEB128 integer off the start; `None` if none is there.
+#[inline]
 pub(super) fn read(data: &mut &[u8]) -> Option<u64> {
+    // Nearly all are so short.
+    if let Some((byte, rest)) = data.split_first()
+        && *byte < 0x80
+    {
+        *data = rest;
+        return Some(u64::from(*byte));
+    }
+    read_long(data)
+}
+
+fn read_long(data: &mut &[u8]) -> Option<u64> {
     let mut number = 0_u64;
     for shift in (0..u64::BITS).step_by(7) {
         let (byte, rest) = data.split_first()?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{Any, Row, Transaction};
 
-use super::index::{lock, place};
+use super::index::place;
 use super::list::{edit, encode};
 use super::{group, key};
 use crate::CatalogError;
@@ -44,6 +44,24 @@ pub(crate) async fn refresh_downloads(
     Ok(())
 }
 
+/// Keeps other transactions out of these blocks, which are sorted and whose downloads change, until
+/// the end of this one.
+async fn lock(
+    tx: &mut Transaction<'static, Any>,
+    blocks: impl IntoIterator<Item = i64>,
+) -> Result<(), CatalogError> {
+    let rows = blocks.into_iter();
+    let rows = rows.map(|block| [block.into(), 0.into(), 1.into()]);
+    Sql::new("INSERT INTO search_blocks (block, changes, ranks) VALUES ")
+        .rows(rows)
+        .text(" ON CONFLICT (block) DO UPDATE SET ranks = search_blocks.ranks + 1")
+        .build()
+        .persistent(false)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 async fn refresh_blocks(
     tx: &mut Transaction<'static, Any>,
     blocks: &[(i64, Vec<(u16, u64)>)],
@@ -72,7 +90,7 @@ async fn refresh_blocks(
                 entries[at].1 = *downloads;
             }
         }
-        let data = group::join([("", encode(&entries).as_slice())]);
+        let data = group::join([(&b""[..], encode(&entries).as_slice())]);
         written.push([key::ALL.into(), block.into(), data.into()]);
     }
     if written.is_empty() {

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod fixture;
+mod identities;
 mod importing;
 mod people;
 mod publishing;
@@ -26,6 +28,8 @@ fn main() -> ExitCode {
         .expect("PostgreSQL starts")
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
+        accounts::ALL,
+        identities::ALL,
         importing::ALL,
         people::ALL,
         publishing::ALL,

@@ -24,6 +24,7 @@ behaviours![
     follows_visibility,
     forgets_what_is_deleted,
     an_index_of_an_earlier_schema_is_made_anew,
+    what_one_server_changes_the_others_find_at_once,
 ];
 
 async fn names(f: &Fixture, text: &str) -> Vec<String> {
@@ -77,8 +78,8 @@ async fn an_index_of_an_earlier_schema_is_made_anew(f: Fixture) {
         crate::fixture::Place::File(_) => list,
         crate::fixture::Place::Url(_) => bytes,
     };
-    let fifth = "DELETE FROM schema_migrations WHERE version = 5";
-    f.fresh_place.execute(&[list, fifth]).await;
+    let since = "DELETE FROM schema_migrations WHERE version = 5";
+    f.fresh_place.execute(&[list, since]).await;
 
     let later = Fixture {
         catalog: f.fresh_place.open().await,
@@ -293,20 +294,53 @@ async fn finds_names_first(f: Fixture) {
     assert_eq!(names(&f, "A/lint-python").await[0], "a/lint-python");
 }
 
+async fn what_one_server_changes_the_others_find_at_once(f: Fixture) {
+    let catalog = f.fresh_place.open().await;
+    let alice = catalog.ensure_profile("alice", "a", at(0)).await.unwrap();
+    let one = Fixture {
+        alice: alice.unwrap(),
+        catalog,
+        fresh_place: f.fresh_place.clone(),
+    };
+    let other = Fixture {
+        alice: one.alice.clone(),
+        catalog: f.fresh_place.open().await,
+        fresh_place: f.fresh_place.clone(),
+    };
+    assert_eq!(names(&other, "same").await, Vec::<String>::new());
+    one.publish("a/one", "1.0.0", "same").await;
+    one.publish("a/two", "1.0.0", "same").await;
+    assert_eq!(names(&other, "same").await, ["a/one", "a/two"]);
+    download(&one, "a/two", 3).await;
+    assert_eq!(names(&other, "same").await, ["a/two", "a/one"]);
+    let two = one.catalog.tool(&name("a/two"), Sees::All).await.unwrap();
+    let (two, private) = (two.unwrap().id, Visibility::Private);
+    let hidden = one.catalog.set_visibility(&two, private, at(3));
+    hidden.await.unwrap();
+    assert_eq!(names(&other, "same").await, ["a/one"]);
+    assert_eq!(names(&other, "*").await, ["a/one"]);
+    one.catalog.close().await;
+    other.catalog.close().await;
+}
+
+async fn download(f: &Fixture, tool: &str, downloads: u64) {
+    let tool = f.catalog.tool(&name(tool), Sees::All).await.unwrap();
+    let tool_id = tool.unwrap().id;
+    let version = f.catalog.versions(&tool_id).await.unwrap().remove(0);
+    let count = DownloadCount {
+        tool_id,
+        version_id: version.id,
+        downloads,
+    };
+    f.catalog.add_downloads(&[count], at(5)).await.unwrap();
+}
+
 async fn downloads_break_ties(f: Fixture) {
     for tool in ["a/one", "a/two", "a/three", "a/same-in-name"] {
         f.publish(tool, "1.0.0", "same").await;
     }
     for (tool, downloads) in [("a/two", 300), ("a/three", 299), ("a/one", 7)] {
-        let tool = f.catalog.tool(&name(tool), Sees::All).await.unwrap();
-        let tool_id = tool.unwrap().id;
-        let version = f.catalog.versions(&tool_id).await.unwrap().remove(0);
-        let count = DownloadCount {
-            tool_id,
-            version_id: version.id,
-            downloads,
-        };
-        f.catalog.add_downloads(&[count], at(5)).await.unwrap();
+        download(&f, tool, downloads).await;
     }
     let expected = ["a/same-in-name", "a/two", "a/three", "a/one"];
     assert_eq!(names(&f, "same").await, expected);

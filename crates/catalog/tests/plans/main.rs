@@ -10,9 +10,12 @@ mod statements;
 use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
-use enact_catalog::{AttestationRecord, Catalog, NewAttestation, Revocation, SearchQuery, Sees};
+use enact_catalog::{
+    AttestationRecord, Catalog, FirstSight, Identity, NewAttestation, NewPublisher, NewToken,
+    PublisherAdded, Revocation, SearchQuery, Sees,
+};
 use enact_testkit::Postgres;
-use enact_types::{Manifest, Timestamp, Visibility};
+use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
@@ -100,6 +103,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     }
     let revoke = catalog.revoke_attestation(&version.summary.id, "auditor-7", None, now());
     assert_eq!(revoke.await.unwrap(), Revocation::Done);
+    sign_in(catalog).await;
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -128,6 +132,9 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         "tools t",
         "tool_versions",
         "profiles",
+        "tokens t",
+        "identities i",
+        "trusted_publishers t",
         "attestations",
         "search_lists",
         "search_documents",
@@ -159,12 +166,67 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     catalog.close().await;
 }
 
+/// What signing in asks of the database, by a token, by an identity and as a workflow.
+async fn sign_in(catalog: &Catalog) {
+    let digest = Digest::of(b"user-7");
+    let signed_in = catalog.sign_in(&digest, now()).await.unwrap().unwrap();
+    assert_eq!(signed_in.profile.username, "user-7");
+    let (used, since) = (now(), now());
+    catalog.note_use("user-7", used, since).await.unwrap();
+    assert_eq!(catalog.tokens_of("user-7").await.unwrap().len(), 1);
+    let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
+    assert!(revoked.unwrap());
+    let who = Identity {
+        issuer: "https://id.example",
+        subject: "user-7",
+    };
+    let bound = catalog.identity(who).await.unwrap().unwrap();
+    assert_eq!(bound.profile.username, "user-7");
+    let other = "user-8".parse().unwrap();
+    let taken = catalog.bind_new(who, &other, "x", now());
+    assert_eq!(taken.await.unwrap(), FirstSight::NameTaken);
+    let repository = "octo/repo-7".parse().unwrap();
+    let rules = catalog.publishers_of(who.issuer, &repository).await;
+    assert_eq!(rules.unwrap().len(), 1);
+    let pinned = catalog.pin_owner(who.issuer, &repository, "42").await;
+    assert!(pinned.unwrap());
+}
+
 async fn seed(catalog: &Catalog) {
     let now = now();
     // A table of one row is read whole, and rightly.
     for n in 0..100 {
         let name = format!("user-{n}");
         catalog.ensure_profile(&name, &name, now).await.unwrap();
+        let token = NewToken {
+            id: &name,
+            user_id: &name,
+            name: "",
+            digest: &Digest::of(name.as_bytes()),
+            scopes: &Scopes::ALL,
+            now,
+            expires_at: now.plus(std::time::Duration::from_hours(1)),
+        };
+        let added = catalog.add_token(&token, 10).await;
+        assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
+        let who = Identity {
+            issuer: "https://id.example",
+            subject: &name,
+        };
+        assert!(catalog.bind_identity(who, &name, now).await.unwrap());
+        let rule = NewPublisher {
+            id: &name,
+            user_id: &name,
+            issuer: who.issuer,
+            repository: &format!("octo/repo-{n}").parse().unwrap(),
+            owner_id: None,
+            workflow: None,
+            git_ref: None,
+            scopes: &Scopes::ALL,
+            now,
+        };
+        let added = catalog.add_publisher(&rule, 10).await.unwrap();
+        assert_eq!(added, PublisherAdded::Done);
     }
     let alice = catalog.ensure_profile("alice", "alice", now).await.unwrap();
     let alice = alice.unwrap();

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+mod database;
 mod db;
 mod info;
 mod install;
@@ -7,6 +8,8 @@ mod publish;
 mod search;
 mod serve;
 mod storage;
+mod token;
+mod user;
 mod visibility;
 mod yank;
 
@@ -33,6 +36,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
         Command::Db(args) => db::run(args, printer),
+        Command::User(args) => until_ctrl_c(user::run(args, printer)),
+        Command::Token(args) => until_ctrl_c(token::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use enact_server::{Access, Catalog, Config, ConfigError, Options, Server};
+use enact_server::{Access, Catalog, Config, ConfigError, JwtSettings, KeySource, Options, Server};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -99,43 +99,77 @@ struct Shown {
     catalog: String,
     access: &'static str,
     local: bool,
-    open: bool,
+    /// What clients sign in with, if they have to.
+    secret: Option<&'static str>,
+    /// Whose tokens are believed beside.
+    believed: Vec<(&'static str, String)>,
+}
+
+/// Whose tokens are believed, for people.
+fn believed(jwt: &JwtSettings) -> Vec<(&'static str, String)> {
+    let people = jwt.identity.as_ref().map(|provider| {
+        let by = match provider.keys {
+            KeySource::Secret(_) => "the secret in ENACT_JWT_SECRET",
+            KeySource::Jwks(_) => "the keys that it publishes",
+        };
+        let (issuer, audience) = (&provider.issuer, &provider.audience);
+        let text = format!("by tokens of {issuer} for {audience}, verified with {by}");
+        ("Sign-in", text)
+    });
+    let workflows = jwt.publishing.as_ref().map(|publishing| {
+        let (issuer, audience) = (&publishing.issuer, &publishing.audience);
+        let text = format!("by runs of workflows, with tokens of {issuer} for {audience}");
+        ("Publishing", text)
+    });
+    people.into_iter().chain(workflows).collect()
 }
 
 impl Shown {
     fn of(config: &Config) -> Self {
         let database = |data: &Path| data.join("registry.db").display().to_string();
-        let open = !matches!(config.access, Access::Key(_));
+        let (access, secret) = match &config.access {
+            Access::Open => (
+                "open: everybody on this machine may read and write everything",
+                None,
+            ),
+            Access::OpenToAll => (
+                "open: everybody who reaches this server may read, change and delete everything",
+                None,
+            ),
+            Access::Closed { key: None } => (
+                "writing needs a token: see `enact user` and `enact token`; reading what is public needs none",
+                Some("a token"),
+            ),
+            Access::Closed { key: Some(_) } => (
+                "writing needs a token or the key in ENACT_REGISTRY_API_KEY; reading what is public needs none",
+                Some("a token, or the key"),
+            ),
+        };
         Self {
             catalog: match &config.catalog {
                 Catalog::Sqlite => format!("SQLite, {}", database(&config.data_dir)),
                 Catalog::Postgres(_) => "PostgreSQL (DATABASE_URL)".to_owned(),
             },
-            access: match config.access {
-                Access::Open => "open: everybody on this machine may read and write everything",
-                Access::OpenToAll => {
-                    "open: everybody who reaches this server may read, change and delete everything"
-                }
-                Access::Key(_) => {
-                    "writing needs the key in ENACT_REGISTRY_API_KEY; reading what is public needs none"
-                }
-            },
+            access,
             local: config.host.is_loopback(),
-            open,
+            secret,
+            believed: believed(&config.jwt),
         }
     }
 
     fn print(&self, server: &Server, printer: &Printer) {
         let url = format!("{}://{}", server.scheme(), server.address());
-        printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.open }));
+        printer.json(&json!({ "url": url, "catalog": self.catalog, "bundles": server.store(), "open": self.secret.is_none() }));
         printer.line(&format!("Enact registry {}", env!("CARGO_PKG_VERSION")));
         printer.line("");
-        printer.facts(&[
+        let mut facts = vec![
             ("Listening on", url.clone()),
             ("Catalog", self.catalog.clone()),
             ("Bundles", server.store().to_owned()),
             ("Access", self.access.to_owned()),
-        ]);
+        ];
+        facts.extend(self.believed.iter().cloned());
+        printer.facts(&facts);
         printer.line("");
         printer.line("Point a client at it:");
         let url = if self.local {
@@ -148,8 +182,8 @@ impl Shown {
             )
         };
         printer.line(&format!("  export ENACT_REGISTRY_URL={url}"));
-        if !self.open {
-            printer.line("  export ENACT_AUTH_TOKEN=<the key>");
+        if let Some(secret) = self.secret {
+            printer.line(&format!("  export ENACT_AUTH_TOKEN=<{secret}>"));
         }
     }
 }

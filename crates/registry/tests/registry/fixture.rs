@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
 use enact_catalog::Catalog;
-use enact_registry::{Caller, Publish, Random, Registry, RegistryError, Selector};
+use enact_registry::{Account, Caller, Publish, Random, Registry, RegistryError, Selector, Via};
 use enact_storage::StorageClient;
 use enact_types::wire::Published;
-use enact_types::{Clock, Manifest, Timestamp, ToolName, Version, Visibility};
+use enact_types::{Clock, Manifest, Scopes, Timestamp, ToolName, Version, Visibility};
 use futures_util::TryStreamExt as _;
 use serde_json::json;
 use sqlx::ConnectOptions as _;
@@ -101,16 +101,33 @@ impl Fixture {
         number: &str,
         bytes: &[u8],
     ) -> Result<Published, RegistryError> {
-        let caller = Caller::Admin(self.registry.admin().await?);
+        let caller = self.operator().await;
         self.publish_as(&caller, tool, number, bytes, Visibility::Public)
             .await
     }
 
-    /// A user with an account.
+    /// Whoever holds the registry's key.
+    pub(crate) async fn operator(&self) -> Caller {
+        Caller::admin(self.registry.admin().await.unwrap(), Via::Key)
+    }
+
+    /// A user with an account, signed in for everything.
     pub(crate) async fn user(&self, username: &str) -> Caller {
+        self.user_with(username, "").await
+    }
+
+    /// A user with an account, signed in with a token for a day that has these scopes.
+    pub(crate) async fn user_with(&self, username: &str, scopes: &str) -> Caller {
         let id = format!("id-of-{username}");
         let profile = self.catalog.ensure_profile(username, &id, self.now()).await;
-        Caller::User(profile.unwrap().unwrap())
+        Caller::User(Account {
+            profile: profile.unwrap().unwrap(),
+            scopes: Scopes::parse(scopes).unwrap(),
+            via: Via::Token {
+                id: format!("token-of-{username}"),
+                expires_at: self.now().plus(std::time::Duration::from_hours(24)),
+            },
+        })
     }
 
     pub(crate) async fn publish_as(

@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fixture;
+mod identities;
 mod import;
+mod publishers;
 mod roles;
 
 use enact_catalog::Reserve;

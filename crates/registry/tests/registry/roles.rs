@@ -54,7 +54,7 @@ async fn callers(f: &Fixture) -> Vec<(&'static str, Caller)> {
         ("member", f.user("mia").await),
         ("admin", f.user("adam").await),
         ("owner", owner),
-        ("operator", Caller::Admin(f.registry.admin().await.unwrap())),
+        ("operator", f.operator().await),
     ]
 }
 

@@ -29,23 +29,67 @@ fn resolve_with(
 }
 
 #[test]
-fn loopback_is_open_and_everything_else_needs_a_key() {
-    assert!(matches!(
-        resolve("127.0.0.1", &[]).unwrap().access,
-        Access::Open
-    ));
-    assert!(matches!(resolve("::1", &[]).unwrap().access, Access::Open));
-    let error = resolve("0.0.0.0", &[]).unwrap_err();
-    assert!(error.hint().unwrap().contains("ENACT_REGISTRY_API_KEY"));
+fn loopback_is_open_and_everything_else_needs_tokens_or_a_key_or_a_word() {
+    let access = |host, open, vars| match resolve_with(host, vars, |options| options.open = open)
+        .map(|config| config.access)
+    {
+        Ok(Access::Open) => "open",
+        Ok(Access::OpenToAll) => "open to all",
+        Ok(Access::Closed { key: None }) => "tokens",
+        Ok(Access::Closed { key: Some(_) }) => "tokens and key",
+        Err(error) => {
+            assert!(error.hint().is_some());
+            match error {
+                ConfigError::OpenToOthers(_) => "refused",
+                ConfigError::Contradiction { .. } => "contradiction",
+                ConfigError::Auth => "unknown",
+                other => panic!("{other}"),
+            }
+        }
+    };
     let key = ("ENACT_REGISTRY_API_KEY", "0123456789abcdef");
-    assert!(matches!(
-        resolve("0.0.0.0", &[key]).unwrap().access,
-        Access::Key(_)
-    ));
-    assert!(matches!(
-        resolve("127.0.0.1", &[key]).unwrap().access,
-        Access::Key(_)
-    ));
+    let auth = |value| ("ENACT_AUTH", value);
+    let workflows = ("ENACT_TRUSTED_PUBLISHING", "registry.example");
+    for (vars, here, elsewhere, in_words) in [
+        (&[][..], "open", "refused", "open to all"),
+        (&[auth("")], "open", "refused", "open to all"),
+        (&[auth("open")], "open", "refused", "open to all"),
+        (&[auth("tokens")], "tokens", "tokens", "contradiction"),
+        (&[key], "tokens and key", "tokens and key", "contradiction"),
+        (
+            &[key, auth("tokens")],
+            "tokens and key",
+            "tokens and key",
+            "contradiction",
+        ),
+        (
+            &[key, auth("open")],
+            "contradiction",
+            "contradiction",
+            "contradiction",
+        ),
+        (&[workflows], "tokens", "tokens", "contradiction"),
+        (
+            &[workflows, auth("open")],
+            "contradiction",
+            "contradiction",
+            "contradiction",
+        ),
+        (&[auth("Tokens")], "unknown", "unknown", "unknown"),
+        (&[key, auth("none")], "unknown", "unknown", "unknown"),
+    ] {
+        assert_eq!(access("127.0.0.1", false, vars), here, "{vars:?}");
+        assert_eq!(access("::1", false, vars), here, "{vars:?}");
+        assert_eq!(access("0.0.0.0", false, vars), elsewhere, "{vars:?}");
+        assert_eq!(access("0.0.0.0", true, vars), in_words, "{vars:?}");
+        // On this machine alone it adds nothing.
+        let in_words = in_words.replace("open to all", "open");
+        assert_eq!(access("127.0.0.1", true, vars), in_words, "{vars:?}");
+    }
+    let hint = resolve("0.0.0.0", &[]).unwrap_err().hint().unwrap();
+    for way in ["ENACT_REGISTRY_API_KEY", "ENACT_AUTH=tokens", "--open"] {
+        assert!(hint.contains(way), "{hint}");
+    }
 }
 
 #[test]
@@ -85,27 +129,6 @@ fn storage_variables_select_s3_and_must_be_complete() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("R2_ACCESS_KEY_ID"), "{error}");
-}
-
-#[test]
-fn open_beyond_this_machine_is_said_in_words() {
-    let open = |host: &str, key: Option<&str>| {
-        let key = key.map(|key| ("ENACT_REGISTRY_API_KEY", key));
-        resolve_with(host, key.as_slice(), |options| options.open = true)
-    };
-    let hint = resolve("0.0.0.0", &[]).unwrap_err().hint().unwrap();
-    assert!(hint.contains("--open"), "{hint}");
-    assert!(matches!(
-        open("0.0.0.0", None).unwrap().access,
-        Access::OpenToAll
-    ));
-    // On this machine alone it adds nothing.
-    assert!(matches!(
-        open("127.0.0.1", None).unwrap().access,
-        Access::Open
-    ));
-    let error = open("0.0.0.0", Some("0123456789abcdef")).unwrap_err();
-    assert!(matches!(error, ConfigError::OpenWithKey));
 }
 
 #[test]

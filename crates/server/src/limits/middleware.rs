@@ -46,7 +46,7 @@ pub(crate) async fn limits(
         return next.run(request).await;
     };
     let (mut parts, body) = request.into_parts();
-    match admit(&state, &limiter, class, &mut parts) {
+    match admit(&state, &limiter, class, &mut parts).await {
         Ok(standing) => {
             let mut response = next.run(Request::from_parts(parts, body)).await;
             if let Some(standing) = standing {
@@ -68,7 +68,7 @@ pub(crate) async fn limits(
 }
 
 /// Who may do how much more of it. The endpoint is told who is calling, so it does not ask again.
-fn admit(
+async fn admit(
     state: &AppState,
     limiter: &Limiter,
     class: Class,
@@ -87,13 +87,14 @@ fn admit(
     if presents {
         limiter.may_present_token(&client).map_err(Refusal::Limit)?;
     }
-    let caller = state.auth.caller(parts).map_err(Refusal::Caller)?;
+    let caller = state.auth.caller(&state.registry, parts).await;
+    let caller = caller.map_err(Refusal::Caller)?;
     let own = match &caller {
-        Caller::User(profile) | Caller::Admin(profile) => {
-            let account = Who::Account(profile.id.as_str().into());
+        Caller::User(account) | Caller::Admin(account) => {
+            let account = Who::Account(account.profile.id.as_str().into());
             limiter.take(account, class).map_err(Refusal::Limit)?
         }
-        Caller::Anonymous => {
+        Caller::Anonymous | Caller::Refused(_) => {
             if presents {
                 limiter.wrong_token(client);
             }

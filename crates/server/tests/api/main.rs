@@ -15,6 +15,7 @@ mod describing;
 mod downloading;
 mod files;
 mod fixture;
+mod identities;
 mod lifecycle;
 mod limits;
 mod orgs;
@@ -25,6 +26,7 @@ mod sayings;
 mod searching;
 mod several_servers;
 mod tls;
+mod workflows;
 mod yanking;
 
 use std::process::ExitCode;
@@ -42,6 +44,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     describing::ALL,
     downloading::ALL,
     files::ALL,
+    identities::ALL,
     lifecycle::ALL,
     limits::ALL,
     orgs::ALL,
@@ -52,6 +55,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     searching::ALL,
     several_servers::ALL,
     tls::ALL,
+    workflows::ALL,
     yanking::ALL,
 ];
 

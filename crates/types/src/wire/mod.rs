@@ -13,6 +13,7 @@ mod health;
 mod identity;
 mod org;
 mod search;
+mod token;
 mod tool;
 mod user;
 mod version;
@@ -31,6 +32,7 @@ pub use org::{
     OrgTools, RoleRequest,
 };
 pub use search::{SearchPage, SearchRow, TrustStatus};
+pub use token::{TokenCreated, TokenInfo, TokenList, TokenRequest};
 pub use tool::{Author, ToolInfo, VersionSummary};
 pub use user::{
     TrustList, TrustListChanged, TrustRequest, TrustedAuditor, UserInfo, UserProfile, UserTool,

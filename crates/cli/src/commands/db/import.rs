@@ -3,20 +3,18 @@
 mod report;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use enact_catalog::SchemaState;
-use enact_registry::{Import, ImportError, OsRandom, Registry, Report};
+use enact_registry::{Import, ImportError, Registry, Report};
 use enact_server::{StartError, Store};
-use enact_storage::StorageClient;
-use enact_types::SystemClock;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::Choice;
 use crate::args;
+use crate::commands::database::{scratch, without_store};
 use crate::exit::{Exit, Failure, chain};
 use crate::printer::Printer;
 
@@ -114,8 +112,7 @@ async fn import(
 
 /// A registry that a dry run may look into: this one if there is one, and else an empty one.
 async fn open_dry(choice: &Choice) -> Result<(Registry, TempDir), Failure> {
-    let cannot = |error: &dyn std::error::Error| Failure::io("cannot check in a dry run", error);
-    let scratch = TempDir::with_prefix("enact-dry-run-").map_err(|error| cannot(&error))?;
+    let scratch = scratch()?;
     let database = choice.database();
     let status = enact_catalog::Catalog::status(&database)
         .await
@@ -133,17 +130,7 @@ async fn open_dry(choice: &Choice) -> Result<(Registry, TempDir), Failure> {
         }
     }
     .map_err(|error| choice.failure(&error))?;
-    let storage =
-        StorageClient::local(scratch.path().join("objects")).map_err(|error| cannot(&error))?;
-    let registry = Registry::new(
-        catalog,
-        storage,
-        &scratch.path().join("spool"),
-        Arc::new(SystemClock),
-        Arc::new(OsRandom),
-    )
-    .map_err(|error| cannot(&error))?;
-    Ok((registry, scratch))
+    without_store(catalog, scratch)
 }
 
 /// Both registries call their database registry.db.
