@@ -1,5 +1,6 @@
 //! The `enact` program, serving.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
@@ -23,8 +24,8 @@ pub struct EnactServer {
 }
 
 impl EnactServer {
-    /// Starts `binary serve --port 0 --data DATA` with `env` added, and waits until it prints
-    /// `Listening on URL`.
+    /// Starts `binary serve --port 0 --data DATA` with `env` added, and waits until it has said
+    /// where it listens and how it may be used.
     /// Fails, with its output, if it ends first or does not listen within 30 seconds.
     pub fn start<'a>(
         binary: &Path,
@@ -41,9 +42,18 @@ impl EnactServer {
     /// tests that want other arguments.
     pub fn spawn(command: Command) -> Result<Self> {
         let mut process = Process::start(command, Signal::KILL, None)?;
+        // What it says of itself ends with how to point a client at it, so a test that has waited
+        // for that finds the rest in the output.
+        let listening = RefCell::new(None);
         let url = process.wait_for(START_LIMIT, |line| {
-            let (_, url) = line.split_once("Listening on ")?;
-            url.split_whitespace().next().map(str::to_owned)
+            if let Some((_, url)) = line.split_once("Listening on ") {
+                listening.replace(url.split_whitespace().next().map(str::to_owned));
+            }
+            if line.contains("export ENACT_REGISTRY_URL=") {
+                listening.take()
+            } else {
+                None
+            }
         })?;
         Ok(Self {
             url,

@@ -111,6 +111,8 @@ fn server_starts_and_stops() {
         r#"trap 'exit 7' TERM
         echo "args: $* $R2_BUCKET"
         echo "Listening on http://127.0.0.1:12345 (open mode)"
+        echo "said after that"
+        echo "  export ENACT_REGISTRY_URL=http://127.0.0.1:12345"
         while :; do sleep 0.01; done"#,
     );
     let env = [("R2_BUCKET", "mine".to_owned())];
@@ -121,6 +123,7 @@ fn server_starts_and_stops() {
         output.starts_with("args: serve --port 0 --data /data mine\n"),
         "{output}"
     );
+    assert!(output.contains("said after that"), "{output}");
     assert_eq!(server.stop().unwrap().code(), Some(7));
 }
 
