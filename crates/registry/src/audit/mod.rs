@@ -8,7 +8,7 @@ mod text;
 use std::fmt::Display;
 
 use enact_catalog::{AuditEntry, AuditFilter, AuditRecord};
-use enact_types::{Action, ErrorCode, ToolName};
+use enact_types::{Action, ErrorCode, ToolName, Version};
 
 pub use self::operator::Operator;
 use self::text::kept;
@@ -64,6 +64,9 @@ impl Actor {
     /// Anybody, with a token that is no good.
     pub const WRONG_TOKEN: Self = Self::nameless("wrong-token");
 
+    /// Anybody, with a token that was not looked at.
+    pub const UNCHECKED: Self = Self::nameless("unchecked");
+
     /// The server itself.
     pub const SERVER: Self = Self::nameless("server");
 
@@ -73,6 +76,11 @@ impl Actor {
             via,
             credential: None,
         }
+    }
+
+    /// The name of a user, or of the operator's account; empty if there is none.
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
     }
 
     /// The caller; `None` if it has no account.
@@ -122,6 +130,14 @@ impl Subject {
                     .map_or("latest".to_owned(), ToString::to_string),
             ),
             ..Self::tool(name)
+        }
+    }
+
+    /// A version of a tool that is known already.
+    pub fn found(version: &Version) -> Self {
+        Self {
+            version: Some(version.to_string()),
+            ..Self::default()
         }
     }
 
