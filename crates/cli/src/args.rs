@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod db;
 mod serve;
 mod storage;
@@ -16,6 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
+pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
+    /// Show who did what
+    Audit(Audit),
 }
 
 /// `enact publish`.

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::text::{clean, escape_controls};
@@ -73,6 +73,8 @@ pub(crate) struct Printer {
     progress: bool,
     /// Whether stdout took everything; see [`Printer::finish`].
     broken: Cell<bool>,
+    /// Whether stdout takes no more, for whatever reason.
+    cut: Cell<bool>,
 }
 
 impl Printer {
@@ -93,6 +95,7 @@ impl Printer {
             color_err: color && person,
             progress: person && mode == Mode::Text,
             broken: Cell::new(false),
+            cut: Cell::new(false),
         }
     }
 
@@ -205,6 +208,18 @@ impl Printer {
         }
     }
 
+    /// One of many JSON values, on a line of its own; only with `--json`.
+    pub(crate) fn json_line(&self, value: &Value) {
+        if self.mode == Mode::Json {
+            self.out_raw(&format!("{}\n", escape_controls(&value.to_string())));
+        }
+    }
+
+    /// Whether whoever reads stdout has had enough, so that there is no point in printing more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
     /// What went wrong and what to do next, on stderr; with `--json` also on stdout, as
     /// `{"error": {"code": "…", "message": "…"}}`.
     pub(crate) fn failure(&self, failure: &Failure) {
@@ -278,10 +293,11 @@ impl Printer {
     }
 
     fn out_raw(&self, text: &str) {
-        if let Err(error) = io::stdout().lock().write_all(text.as_bytes())
-            && error.kind() != io::ErrorKind::BrokenPipe
-            && !self.broken.replace(true)
-        {
+        let Err(error) = io::stdout().lock().write_all(text.as_bytes()) else {
+            return;
+        };
+        self.cut.set(true);
+        if error.kind() != io::ErrorKind::BrokenPipe && !self.broken.replace(true) {
             let message = format!("cannot write the output: {error}");
             self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
         }

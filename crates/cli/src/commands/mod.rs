@@ -1,9 +1,11 @@
 //! The commands, one module each.
 
+mod audit;
 mod database;
 mod db;
 mod info;
 mod install;
+mod operator;
 mod publish;
 mod search;
 mod serve;
@@ -38,6 +40,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),
+        Command::Audit(args) => until_ctrl_c(audit::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }
