@@ -1,7 +1,10 @@
 //! The command line.
 
 mod db;
+mod org;
+mod read;
 mod serve;
+mod shell;
 mod storage;
 mod token;
 mod user;
@@ -17,7 +20,10 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::org::{ManageOrgs, Orgs};
+pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
+pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
@@ -94,12 +100,22 @@ pub(crate) enum Command {
     Info(Info),
     /// Find skills by name, description and tags
     Search(Search),
+    /// Read what a skill teaches: its SKILL.md
+    Learn(Learn),
+    /// List the files of a skill
+    Files(Files),
+    /// Print one file of a skill
+    Cat(Cat),
+    /// Look at what a skill holds and would run, before installing it
+    Inspect(Inspect),
     /// Mark a version as not to be used any more
     Yank(Yank),
     /// Take the mark of a yanked version away
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Manage organisations, which own skills called @ORG/…
+    Org(Orgs),
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server
@@ -108,6 +124,10 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
+    /// Print the script that completes command lines in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
 }
 
 /// `enact publish`.

@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod exit;
 mod installed;
+mod markdown;
 mod printer;
 mod settings;
 mod text;

@@ -2,6 +2,8 @@
 
 mod answers;
 mod error;
+mod files;
+mod orgs;
 mod publish;
 mod transport;
 

@@ -32,6 +32,9 @@ const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;
 
+/// What the API answers with, but for the bytes of bundles and files.
+const JSON: &str = "application/json";
+
 /// Sends requests to one registry.
 #[derive(Debug)]
 pub(super) struct Transport {
@@ -77,12 +80,22 @@ impl Transport {
 
     /// GETs a body of any kind, following redirects.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Body, ApiError> {
+        self.get_as(JSON, path, query).await
+    }
+
+    /// As [`get`](Self::get), asking for another media type than JSON.
+    pub(super) async fn get_as(
+        &self,
+        accept: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Body, ApiError> {
         let mut url = self.url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         for _ in 0..=MAX_REDIRECTS {
-            let request = self.http.get(url.clone());
+            let request = self.http.get(url.clone()).header(ACCEPT, accept);
             let response = self.send(request, &url).await?;
             if !is_redirect(&response) {
                 return self.success(response).await;
@@ -101,6 +114,7 @@ impl Transport {
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
         let request = self.http.request(method, url.clone()).json(body);
+        let request = request.header(ACCEPT, JSON);
         let response = self.send(request, &url).await?;
         self.written(&url, response).await
     }
@@ -113,7 +127,8 @@ impl Transport {
         activity: &Activity,
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
-        let request = self.signed(self.http.post(url.clone()).multipart(form), &url);
+        let request = self.http.post(url.clone()).multipart(form);
+        let request = self.signed(request.header(ACCEPT, JSON), &url);
         let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
         let response = sending.await?.map_err(|error| self.send_error(error))?;
         self.written(&url, response).await
@@ -131,7 +146,6 @@ impl Transport {
 
     /// Adds the token, if `url` belongs to the registry.
     fn signed(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
-        let request = request.header(ACCEPT, "application/json");
         match &self.settings.token {
             Some(token) if self.settings.registry.is_origin_of(url) => {
                 request.header(AUTHORIZATION, token.header())
@@ -222,7 +236,8 @@ impl Body {
         chunk.map_err(|error| ErrorKind::Broken(cause(error)).into())
     }
 
-    async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
+    /// The whole body; an error if it has more than `max` bytes.
+    pub(crate) async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             let chunk = chunk.as_ref();

@@ -1,12 +1,19 @@
 //! The commands, one module each.
 
+mod cat;
 mod database;
 mod db;
+mod files;
 mod info;
+mod inspect;
 mod install;
+mod learn;
+mod org;
+mod pick;
 mod publish;
 mod search;
 mod serve;
+mod shell;
 mod storage;
 mod token;
 mod user;
@@ -32,12 +39,22 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
         Command::Info(args) => until_ctrl_c(info::run(args, global, printer)),
         Command::Search(args) => until_ctrl_c(search::run(args, global, printer)),
+        Command::Learn(args) => until_ctrl_c(learn::run(args, global, printer)),
+        Command::Files(args) => until_ctrl_c(files::run(args, global, printer)),
+        Command::Cat(args) => until_ctrl_c(cat::run(args, global, printer)),
+        Command::Inspect(args) => until_ctrl_c(inspect::run(args, global, printer)),
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Org(args) => until_ctrl_c(org::run(args, global, printer)),
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),
+        Command::Completions(args) => {
+            shell::completions(&args, printer);
+            Ok(())
+        }
+        Command::Man(args) => shell::man(&args, printer),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

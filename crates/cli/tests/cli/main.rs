@@ -1,5 +1,5 @@
-//! Drives the real `enact` program. Its registry is a scripted one, which does what a real one
-//! would not: cut connections, lie, and send what is hostile.
+//! Drives the real `enact` program, against a real registry (`served.rs`), or against a scripted one,
+//! which does what a real one would not: cut connections, lie, and send what is hostile.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,8 +9,12 @@
 mod broken;
 mod bundles;
 mod install;
+mod looking;
+mod orgs;
 mod publish;
 mod read;
 mod registry;
 mod sandbox;
 mod serve;
+mod served;
+mod shell;
