@@ -129,12 +129,9 @@ async fn main() -> Result<()> {
 
 /// What the four routes read.
 async fn read(catalog: &Catalog, name: &ToolName) -> Result<()> {
-    let tool = catalog
-        .tool(name, Sees::All)
-        .await?
-        .context("the first tool")?;
-    let versions = catalog.versions(&tool.id).await?;
-    let version = &versions.first().context("its version")?.version;
+    let tool = catalog.tool_with_versions(name, Sees::NotPrivate).await?;
+    let tool = tool.context("the first tool")?;
+    let version = &tool.versions.first().context("its version")?.version;
     for version in [Some(version), None] {
         let described = catalog.describe(name, Sees::NotPrivate, version).await?;
         described.context("a version that is described")?;

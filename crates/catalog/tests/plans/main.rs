@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use enact_catalog::seeding::{SeedTool, SeedVersion};
 use enact_catalog::{
     AttestationRecord, Catalog, FirstSight, Identity, NewAttestation, NewPublisher, NewToken,
-    PublisherAdded, Revocation, SearchQuery, Sees,
+    PublisherAdded, Revocation, SearchQuery, Sees, ToolVersions,
 };
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
@@ -79,12 +79,14 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     statements.take();
 
     let name = "alice/tool-7".parse().unwrap();
-    let tool = catalog
-        .tool(&name, Sees::NotPrivate)
-        .await
-        .unwrap()
-        .unwrap();
-    let versions = catalog.versions(&tool.id).await.unwrap();
+    let tool = catalog.tool(&name, Sees::NotPrivate).await.unwrap();
+    let tool = tool.unwrap();
+    let whole = catalog.tool_with_versions(&name, Sees::NotPrivate).await;
+    let ToolVersions {
+        tool: same,
+        versions,
+    } = whole.unwrap().unwrap();
+    assert_eq!(same, tool);
     let version = catalog
         .version(&tool.id, &versions[0].version)
         .await
@@ -258,8 +260,9 @@ async fn seed(catalog: &Catalog) {
 
 /// The newest version of a tool has attestations; those of the other are to be passed by.
 async fn sign(catalog: &Catalog, tool: &str, by: &str, auditors: u64) {
-    let tool = catalog.tool(&tool.parse().unwrap(), Sees::NotPrivate).await;
-    let versions = catalog.versions(&tool.unwrap().unwrap().id).await.unwrap();
+    let name = tool.parse().unwrap();
+    let found = catalog.tool_with_versions(&name, Sees::NotPrivate).await;
+    let versions = found.unwrap().unwrap().versions;
     for n in 0..auditors {
         let record = AttestationRecord {
             auditor: format!("auditor-{n}"),
