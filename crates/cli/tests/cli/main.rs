@@ -15,6 +15,7 @@ mod publish;
 mod read;
 mod registry;
 mod sandbox;
+mod seen;
 mod serve;
 mod served;
 mod shell;

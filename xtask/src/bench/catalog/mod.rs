@@ -37,6 +37,7 @@ pub(crate) fn catalog(tools: u32, seconds: u32, keep: Option<&Path>) -> Result<(
     let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
     let measured = Duration::from_secs(seconds.into());
 
+    // Both are filled before either is measured, so that a machine needs to be quiet only once.
     let kept = keep.unwrap_or(folder.path());
     let data = kept.join("sqlite");
     let workload = kept.join("workload");
@@ -45,22 +46,25 @@ pub(crate) fn catalog(tools: u32, seconds: u32, keep: Option<&Path>) -> Result<(
         let file = data.join("registry.db");
         fill(&seed, &file.display().to_string(), tools, &workload)?;
     }
-    let requests = read(&workload)?;
-    let mut rows = measure(&enact, "sqlite", &data, None, &requests, measured)?;
-    // Already now: the other one takes minutes.
-    table::print(&rows);
-
-    if let Some(postgres) = Postgres::start()? {
+    let of_sqlite = read(&workload)?;
+    let postgres = Postgres::start()?;
+    let mut of_postgres = Vec::new();
+    if let Some(postgres) = &postgres {
         let workload = folder.path().join("workload-postgres");
         fill(&seed, &postgres.url, tools, &workload)?;
-        let requests = read(&workload)?;
-        let data = folder.path().join("postgres");
-        let url = Some(postgres.url.clone());
-        rows.extend(measure(
-            &enact, "postgres", &data, url, &requests, measured,
-        )?);
+        of_postgres = read(&workload)?;
     } else {
         println!("PostgreSQL is not measured: it is not installed");
+    }
+
+    println!("\nMeasuring SQLite …");
+    let mut rows = measure(&enact, "sqlite", &data, None, &of_sqlite, measured)?;
+    if let Some(postgres) = &postgres {
+        println!("Measuring PostgreSQL …");
+        let data = folder.path().join("postgres");
+        let url = Some(postgres.url.clone());
+        let measured = measure(&enact, "postgres", &data, url, &of_postgres, measured)?;
+        rows.extend(measured);
     }
     println!(
         "\n{RATE} requests a second for {seconds} s on each database; times from when a request was due\n"
