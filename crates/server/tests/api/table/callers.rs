@@ -4,7 +4,7 @@ use enact_testkit::jwt::SigningKey;
 use enact_types::Token;
 use serde_json::{Value, json};
 
-use super::row::Word;
+use super::row::Scope;
 use super::rule::{For, Space, Standing};
 use crate::identities::now;
 
@@ -76,8 +76,8 @@ pub(super) const CALLERS: [Caller; 19] = [
 pub(super) const USERS: [&str; 5] = ["alice", "olga", "adam", "mia", "sam"];
 
 impl Caller {
-    /// What the caller should be to the registry, where `word` is what the route takes.
-    pub(super) fn standing(self, space: Space, word: Word) -> Standing {
+    /// What the caller should be to the registry, where `scope` is what the route takes.
+    pub(super) fn standing(self, space: Space, scope: Scope) -> Standing {
         match self {
             Self::Anonymous
             | Self::UnknownToken
@@ -90,8 +90,8 @@ impl Caller {
             Self::OrgAdmin => Standing::User("adam", For::All),
             Self::OrgOwner => Standing::User("olga", For::All),
             Self::Operator => Standing::Operator,
-            Self::TooNarrowToken => Standing::User(space.owner(), For::AllBut(word)),
-            Self::NarrowToken => Standing::User(space.owner(), For::Only(word)),
+            Self::TooNarrowToken => Standing::User(space.owner(), For::AllBut(scope)),
+            Self::NarrowToken => Standing::User(space.owner(), For::Only(scope)),
             Self::Jwt => Standing::User(space.owner(), For::All),
         }
     }
@@ -102,8 +102,8 @@ pub(super) fn token(user: &str, what: Secret) -> Token {
     let user = USERS.iter().position(|name| *name == user).unwrap();
     let what = match what {
         Secret::For(For::All) => 0,
-        Secret::For(For::AllBut(word)) => 1 + word as usize,
-        Secret::For(For::Only(word)) => 11 + word as usize,
+        Secret::For(For::AllBut(scope)) => 1 + scope as usize,
+        Secret::For(For::Only(scope)) => 11 + scope as usize,
         Secret::Expired => 21,
         Secret::Revoked => 22,
         Secret::Unknown => 23,
@@ -136,7 +136,7 @@ impl Provider {
     }
 
     /// What the caller shows, if anything.
-    pub(super) fn credentials(&self, caller: Caller, space: Space, word: Word) -> Option<String> {
+    pub(super) fn credentials(&self, caller: Caller, space: Space, scope: Scope) -> Option<String> {
         let owner = space.owner();
         let text = |user, what| Some(token(user, what).expose().to_owned());
         match caller {
@@ -153,7 +153,7 @@ impl Provider {
             | Caller::OrgAdmin
             | Caller::OrgOwner
             | Caller::TooNarrowToken
-            | Caller::NarrowToken => match caller.standing(space, word) {
+            | Caller::NarrowToken => match caller.standing(space, scope) {
                 Standing::User(user, purpose) => text(user, Secret::For(purpose)),
                 Standing::Nobody | Standing::Operator => None,
             },

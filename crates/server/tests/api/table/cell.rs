@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::callers::{CALLERS, Caller};
 use super::row::{Access, Body, Row, Tool};
 use super::rows::ROWS;
-use super::rule::{Expected, Space, expected, is_hidden};
+use super::rule::{Expected, Space, Standing, expected, is_hidden};
 use super::world::World;
 use crate::fixture::{Answer, bundle, form, manifest, send};
 use crate::sayings::sigstore;
@@ -84,6 +84,10 @@ impl Cell {
         }
     }
 
+    fn standing(&self) -> Standing {
+        self.caller.standing(self.space, self.row.access.scope())
+    }
+
     /// The name of no tool.
     fn absent(&self) -> String {
         format!("{}/absent", self.space.prefix())
@@ -91,7 +95,7 @@ impl Cell {
 
     /// Puts in what the template leaves open.
     fn fill(&self, template: &str, tool: &str) -> String {
-        let (word, n) = (self.row.access.word(), self.n.to_string());
+        let n = self.n.to_string();
         let values = [
             ("{name}", tool),
             ("{version}", VERSION),
@@ -101,7 +105,7 @@ impl Cell {
             ("{id}", "token-{n}"),
             ("{org}", "acme"),
             ("{user}", self.user()),
-            ("{me}", self.caller.standing(self.space, word).name()),
+            ("{me}", self.standing().name()),
             ("{n}", &n),
         ];
         values
@@ -121,8 +125,8 @@ impl Cell {
     fn request(&self, world: &World, method: &str, tool: &str) -> RequestBuilder {
         let method: Method = method.parse().unwrap();
         let request = world.app.request(method, &self.fill(self.row.at, tool));
-        let word = self.row.access.word();
-        let request = match world.provider.credentials(self.caller, self.space, word) {
+        let scope = self.row.access.scope();
+        let request = match world.provider.credentials(self.caller, self.space, scope) {
             Some(credentials) => request.bearer_auth(credentials),
             None => request,
         };
@@ -157,16 +161,20 @@ impl Cell {
         let access = self.row.access;
         let answer = send(self.request(world, self.row.method(), &tool)).await;
         let wanted = expected(access, self.caller, self.space, self.visibility);
-        let shown = self.fill(self.row.shows, &tool);
-        let shows = contains(&answer.bytes, &shown);
-        let good = match wanted {
-            Expected::Success => answer.status == self.row.ok && shows,
-            Expected::List(listed) => answer.status == self.row.ok && shows == listed,
-            Expected::Refusal(status, code) => said(&answer) == format!("{status} {code}"),
-            Expected::Missing => said(&answer) == "404 NOT_FOUND",
+        let holds = self.fill(self.row.shows, &tool);
+        let held = contains(&answer.bytes, &holds);
+        let (good, looked_for) = match wanted {
+            Expected::Success => (answer.status == self.row.ok && held, &*holds),
+            Expected::List(listed) => (answer.status == self.row.ok && held == listed, &*holds),
+            Expected::Refusal(status, code) => (said(&answer) == format!("{status} {code}"), ""),
+            Expected::Missing => (said(&answer) == "404 NOT_FOUND", ""),
         };
         if !good {
-            return Err(self.wrong(&format!("{wanted:?} {shown}"), &answer));
+            return Err(self.wrong(&format!("{wanted:?} {looked_for}"), &answer));
+        }
+        // How a client learns that it may sign in.
+        if (answer.status == 401) != (answer.header("www-authenticate") == "Bearer") {
+            return Err(self.wrong("WWW-Authenticate with a 401 alone", &answer));
         }
         if wanted == Expected::Success && matches!(access, Access::Anybody | Access::Sees) {
             let same = others.get_or_insert_with(|| answer.bytes.clone());
@@ -194,8 +202,7 @@ impl Cell {
                 return Err(self.wrong("the same of HEAD, without a body", &head));
             }
         }
-        let word = self.row.access.word();
-        let standing = self.caller.standing(self.space, word);
+        let standing = self.standing();
         if wanted == Expected::Missing || is_hidden(standing, self.space, self.visibility) {
             let absent = self.absent();
             let missing = send(self.request(world, self.row.method(), &absent)).await;
@@ -218,13 +225,11 @@ impl Cell {
             visibility,
             ..
         } = self;
+        let (method, at, space) = (row.method(), row.at, self.space.prefix());
         let body = String::from_utf8_lossy(&got.bytes);
         let cut: String = body.chars().take(300).collect();
         format!(
-            "{} ({}) | {caller:?} | {visibility} {}: expected {expected}, got {} {cut}",
-            row.route,
-            row.at,
-            self.space.prefix(),
+            "{method} {at} | {caller:?} | {visibility} {space}: expected {expected}, got {} {cut}",
             got.status.as_u16(),
         )
     }

@@ -31,8 +31,8 @@ pub(super) enum Access {
     /// Whoever has an account, with whatever token.
     Account,
     /// Whoever has an account, with a token for this.
-    AccountFor(Word),
-    /// As `AccountFor(Word::Account)`, but for the operator, who signs in with the key.
+    AccountFor(Scope),
+    /// As `AccountFor(Scope::Account)`, but for the operator, who signs in with the key.
     HasTokens,
     /// Whose the token is that the path names: alice.
     OwnToken,
@@ -45,7 +45,7 @@ pub(super) enum Access {
     /// Whoever may publish in the name space.
     Publishes,
     /// Whoever has at least this role in the tool's name space, with a token for this.
-    Changes(Role, Word),
+    Changes(Role, Scope),
     /// Whoever has at least this role in the organisation.
     Members(Role),
     /// Everybody may ask; what is public is listed.
@@ -54,9 +54,9 @@ pub(super) enum Access {
     ListsOwn,
 }
 
-/// What a token may be for, in a word.
+/// What a token may be for, in a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Scope {
     Read,
     Publish,
     Yank,
@@ -188,7 +188,7 @@ impl Row {
     }
 }
 
-impl Word {
+impl Scope {
     pub(super) const ALL: [Self; 6] = [
         Self::Read,
         Self::Publish,

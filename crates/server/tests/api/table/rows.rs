@@ -6,7 +6,7 @@ use super::row::Access::{
     Account, AccountFor, Anybody, Changes, HasTokens, ListsOwn, ListsPublic, Members, OwnToken,
     Publishes, Says, Sees, Sent,
 };
-use super::row::{Body, Given, Row, Tool, Word, row};
+use super::row::{Body, Given, Row, Scope, Tool, row};
 
 const REPORT: &str = r#"{"severity":"low","category":"x","description":"y"}"#;
 
@@ -22,12 +22,12 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /auth/me", Account).shows(r#""username":"{me}""#),
     row("GET /auth/v1/user", Account).shows(r#""username":"{me}""#),
     row("GET /rest/v1/profiles", Anybody).at("/rest/v1/profiles?id=eq.id-of-alice").shows(r#""username":"alice""#),
-    row("GET /auth/tokens", AccountFor(Word::Account)).shows("tokens"),
+    row("GET /auth/tokens", AccountFor(Scope::Account)).shows("tokens"),
     row("POST /auth/tokens", HasTokens).ok(201).json("{}").shows(r#""username":"{me}""#),
     row("DELETE /auth/tokens/{id}", OwnToken).ok(204).given(Given::Token),
 
     // Organisations.
-    row("POST /orgs", AccountFor(Word::Orgs)).ok(201).json(r#"{"name":"org-{n}"}"#).shows(r#""name":"org-{n}""#),
+    row("POST /orgs", AccountFor(Scope::Orgs)).ok(201).json(r#"{"name":"org-{n}"}"#).shows(r#""name":"org-{n}""#),
     row("GET /orgs/{org}", Anybody).shows(r#""name":"acme""#),
     row("GET /orgs/{org}/members", Anybody).shows(r#""username":"olga""#),
     row("GET /orgs/{org}/tools", ListsPublic).at("/orgs/{org}/tools?limit=100").shows(r#""name":"{name}""#),
@@ -41,7 +41,7 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /users/{user}", Anybody).shows(r#""username":"alice""#),
     row("GET /users/{user}/trust", Anybody).shows(r#""username":"alice""#),
     row("GET /users/{user}/trust", Account).at("/users/me/trust").shows(r#""username":"{me}""#),
-    row("PUT /users/me/trust", AccountFor(Word::Account)).json(r#"{"trusted_auditors":["github:x"]}"#).shows("github:x"),
+    row("PUT /users/me/trust", AccountFor(Scope::Account)).json(r#"{"trusted_auditors":["github:x"]}"#).shows("github:x"),
     row("GET /tools/users/{user}", Anybody).shows(r#""username":"alice""#),
     row("GET /tools/users/{user}/tools", ListsPublic).at("/tools/users/{user}/tools?limit=100").shows(r#""name":"{name}""#),
     row("GET /tools/users/{user}/tools", ListsOwn).at("/tools/users/{user}/tools?limit=100&include_private=true").shows(r#""name":"{name}""#),
@@ -49,8 +49,8 @@ pub(super) const ROWS: &[Row] = &[
     // Skills.
     row("GET /tools/search", ListsPublic).at("/tools/search?q={name}").shows(r#""name":"{name}""#),
     row("GET /tools/{name}", Sees).shows(r#""name":"{name}""#),
-    row("PATCH /tools/{name}/visibility", Changes(Admin, Word::Manage)).json(r#"{"visibility":"{visibility}"}"#).shows(r#""visibility":"{visibility}""#),
-    row("DELETE /tools/{name}", Changes(Owner, Word::Manage)).ok(204).of(Tool::OfCell),
+    row("PATCH /tools/{name}/visibility", Changes(Admin, Scope::Manage)).json(r#"{"visibility":"{visibility}"}"#).shows(r#""visibility":"{visibility}""#),
+    row("DELETE /tools/{name}", Changes(Owner, Scope::Manage)).ok(204).of(Tool::OfCell),
 
     // Versions.
     row("GET /tools/{name}/versions", Sees).shows(r#""tool_name":"{name}""#),
@@ -62,8 +62,8 @@ pub(super) const ROWS: &[Row] = &[
     row("GET /tools/{name}/versions/{version}/download", Sees).of(Tool::OfRow),
     row("GET /tools/{name}/versions/{version}/files", Sees).shows(r#""path":"SKILL.md""#),
     row("GET /tools/{name}/versions/{version}/files/{path}", Sees).shows("# Thing"),
-    row("POST /tools/{name}/versions/{version}/yank", Changes(Member, Word::Yank)).json("{}").shows(r#""yanked":true"#),
-    row("POST /tools/{name}/versions/{version}/unyank", Changes(Member, Word::Yank)).shows(r#""yanked":false"#),
+    row("POST /tools/{name}/versions/{version}/yank", Changes(Member, Scope::Yank)).json("{}").shows(r#""yanked":true"#),
+    row("POST /tools/{name}/versions/{version}/unyank", Changes(Member, Scope::Yank)).shows(r#""yanked":false"#),
 
     // What is said of them.
     row("GET /tools/{name}/feedback", Sees).shows("rating"),

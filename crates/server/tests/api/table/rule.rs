@@ -4,7 +4,7 @@
 use enact_types::{Role, Visibility};
 
 use super::callers::Caller;
-use super::row::{Access, Word};
+use super::row::{Access, Scope};
 
 /// Whose names the tool stands under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +41,8 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum For {
     All,
-    AllBut(Word),
-    Only(Word),
+    AllBut(Scope),
+    Only(Scope),
 }
 
 const UNAUTHORIZED: Expected = Expected::Refusal(401, "UNAUTHORIZED");
@@ -77,31 +77,35 @@ impl Space {
 }
 
 impl Access {
-    /// What a token must be for, whoever's it is, if the route takes an account.
-    fn account(self) -> Option<Option<Word>> {
-        match self {
-            Self::Anybody | Self::Sees | Self::ListsPublic | Self::ListsOwn => None,
-            Self::Account => Some(None),
-            Self::AccountFor(word) | Self::Changes(_, word) => Some(Some(word)),
-            Self::HasTokens | Self::OwnToken | Self::Says | Self::Sent => Some(Some(Word::Account)),
-            Self::Publishes => Some(Some(Word::Publish)),
-            Self::Members(_) => Some(Some(Word::Orgs)),
-        }
+    fn takes_an_account(self) -> bool {
+        !matches!(
+            self,
+            Self::Anybody | Self::Sees | Self::ListsPublic | Self::ListsOwn
+        )
     }
 
-    /// What a token that is too narrow is not for. Where that does not matter: reading.
-    pub(super) fn word(self) -> Word {
-        self.account().flatten().unwrap_or(Word::Read)
+    /// What a token must be for, whoever's it is. Where reading is all, one that is not for it reads
+    /// what anybody may.
+    pub(super) fn scope(self) -> Scope {
+        match self {
+            Self::Anybody | Self::Account | Self::Sees | Self::ListsPublic | Self::ListsOwn => {
+                Scope::Read
+            }
+            Self::AccountFor(scope) | Self::Changes(_, scope) => scope,
+            Self::HasTokens | Self::OwnToken | Self::Says | Self::Sent => Scope::Account,
+            Self::Publishes => Scope::Publish,
+            Self::Members(_) => Scope::Orgs,
+        }
     }
 }
 
 impl Standing {
-    fn is_for(self, word: Word) -> bool {
+    fn is_for(self, scope: Scope) -> bool {
         match self {
             Self::Nobody => false,
             Self::Operator | Self::User(_, For::All) => true,
-            Self::User(_, For::AllBut(without)) => word != without,
-            Self::User(_, For::Only(only)) => word == only,
+            Self::User(_, For::AllBut(without)) => scope != without,
+            Self::User(_, For::Only(only)) => scope == only,
         }
     }
 
@@ -134,41 +138,45 @@ pub(super) fn expected(
     space: Space,
     visibility: Visibility,
 ) -> Expected {
-    let standing = caller.standing(space, access.word());
-    if let Some(word) = access.account() {
+    let scope = access.scope();
+    let standing = caller.standing(space, scope);
+    if access.takes_an_account() {
         match standing {
             Standing::Nobody => return UNAUTHORIZED,
             // Before anything is looked up.
-            _ if word.is_some_and(|word| !standing.is_for(word)) => return FORBIDDEN,
+            _ if access != Access::Account && !standing.is_for(scope) => return FORBIDDEN,
             _ => {}
         }
     }
     let hidden = is_hidden(standing, space, visibility);
     // Who may change a tool finds it; who reads needs a token for reading.
-    let sees = visibility != Visibility::Private || !hidden && standing.is_for(Word::Read);
+    let sees = visibility != Visibility::Private || !hidden && standing.is_for(Scope::Read);
     let (role, is_operator) = (standing.role(space), matches!(standing, Standing::Operator));
     let is_owner = standing.name() == space.owner();
     match access {
-        Access::Anybody | Access::Account | Access::AccountFor(_) => Expected::Success,
         Access::HasTokens if is_operator => FORBIDDEN,
-        Access::HasTokens => Expected::Success,
-        Access::OwnToken if is_owner => Expected::Success,
-        Access::OwnToken => Expected::Refusal(404, "NOT_FOUND"),
+        Access::OwnToken if !is_owner => Expected::Refusal(404, "NOT_FOUND"),
         Access::Sees | Access::Says | Access::Sent if !sees => Expected::Missing,
         Access::Sent if !is_owner && !is_operator => FORBIDDEN,
-        Access::Sees | Access::Says | Access::Sent => Expected::Success,
-        Access::Publishes if role.is_some() => Expected::Success,
-        Access::Publishes => Expected::Refusal(403, "NAMESPACE_MISMATCH"),
+        Access::Publishes if role.is_none() => Expected::Refusal(403, "NAMESPACE_MISMATCH"),
         Access::Changes(..) if hidden => Expected::Missing,
         Access::Changes(..) if role.is_none() => FORBIDDEN,
-        Access::Changes(needed, _) | Access::Members(needed) if role >= Some(needed) => {
-            Expected::Success
-        }
-        Access::Changes(..) | Access::Members(_) => NO_MEMBER,
+        Access::Changes(needed, _) | Access::Members(needed) if role < Some(needed) => NO_MEMBER,
         Access::ListsPublic => Expected::List(visibility == Visibility::Public),
         Access::ListsOwn => {
-            let all = is_operator || is_owner && standing.is_for(Word::Read);
+            let all = is_operator || is_owner && standing.is_for(Scope::Read);
             Expected::List(visibility == Visibility::Public || all)
         }
+        Access::Anybody
+        | Access::Account
+        | Access::AccountFor(_)
+        | Access::HasTokens
+        | Access::OwnToken
+        | Access::Sees
+        | Access::Says
+        | Access::Sent
+        | Access::Publishes
+        | Access::Changes(..)
+        | Access::Members(_) => Expected::Success,
     }
 }

@@ -17,7 +17,7 @@ use enact_types::{
 
 use super::callers::{AUDIENCE, ISSUER, KEY, Provider, Secret, USERS, token};
 use super::cell::{Cell, VERSION};
-use super::row::{Given, Word};
+use super::row::{Given, Scope};
 use super::rule::For;
 use crate::fixture::{App, bundle, manifest};
 
@@ -122,12 +122,12 @@ impl Seeds {
     }
 
     async fn tokens_of_an_owner(&self, owner: &str) {
-        for word in Word::ALL {
-            let rest = Word::ALL.into_iter().filter(|other| *other != word);
-            let rest: Vec<_> = rest.map(Word::as_str).collect();
+        for scope in Scope::ALL {
+            let rest = Scope::ALL.into_iter().filter(|other| *other != scope);
+            let rest: Vec<_> = rest.map(Scope::as_str).collect();
             for (purpose, scopes) in [
-                (For::AllBut(word), rest.join(" ")),
-                (For::Only(word), word.as_str().to_owned()),
+                (For::AllBut(scope), rest.join(" ")),
+                (For::Only(scope), scope.as_str().to_owned()),
             ] {
                 let scopes = Scopes::parse(&scopes).unwrap();
                 let token = token(owner, Secret::For(purpose));
