@@ -1,6 +1,7 @@
 //! The command line.
 
 mod db;
+mod login;
 mod serve;
 mod storage;
 mod token;
@@ -17,6 +18,7 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
@@ -67,8 +69,8 @@ pub(crate) struct Global {
     /// The token to sign in with; better given as ENACT_AUTH_TOKEN, as others on this machine can
     /// see command lines
     ///
-    /// Else ENACT_AUTH_TOKEN, else `registry.authToken` in ~/.enact/config.yaml, which is sent to
-    /// the registry of that file alone.
+    /// Else ENACT_AUTH_TOKEN, else the one that `enact login` kept for the registry, else
+    /// `registry.authToken` in ~/.enact/config.yaml, which is sent to the registry of that file alone.
     #[arg(long, global = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// Print one JSON value on stdout instead of text
@@ -100,6 +102,12 @@ pub(crate) enum Command {
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Sign in to a registry, and stay signed in
+    Login(Login),
+    /// Forget the token of a registry
+    Logout(Logout),
+    /// Show who is signed in to a registry, and by what
+    Whoami,
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server
