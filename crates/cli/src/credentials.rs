@@ -86,7 +86,7 @@ impl Credentials {
             kept.map_err(|why| {
                 Failure::new(
                     "KEYRING_ERROR",
-                    format!("the keyring does not take the token: {why}"),
+                    format!("the keyring does not take it: {why}"),
                 )
             })?;
             Entry::Keyring { user }

@@ -110,7 +110,7 @@ fn keep(
     });
     if let Err(why) = tried {
         kept.keep(registry, user, token, None)?;
-        printer.note(&format!("There is no keyring to keep the token in: {why}"));
+        printer.note(&format!("The token is kept in a file: {why}"));
         return Ok(TokenSource::File);
     }
     Ok(TokenSource::Keyring)

@@ -1,15 +1,15 @@
 //! Opens a page in the browser of whoever is at this machine.
 
 use std::env;
-use std::fs;
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
+use tempfile::NamedTempFile;
 use url::Url;
 
 /// A file that leads to the page; needed until the browser has read it.
 pub(super) struct Opened {
-    _folder: TempDir,
+    _file: NamedTempFile,
 }
 
 /// Opens `page`, if there seems to be a browser. Others on this machine can see command lines, and the
@@ -17,8 +17,12 @@ pub(super) struct Opened {
 /// that nobody else can read. That it does not work is no failure: the address is shown too.
 pub(super) fn open(page: &Url) -> Option<Opened> {
     let program = program()?;
-    let folder = TempDir::with_prefix("enact-sign-in-").ok()?;
-    let file = folder.path().join("sign-in.html");
+    // Made for its user alone.
+    let mut file = tempfile::Builder::new()
+        .prefix("enact-sign-in-")
+        .suffix(".html")
+        .tempfile()
+        .ok()?;
     // Nothing to escape: a URL has none of the characters that mean something in HTML but "&", which
     // stands before "state".
     let address = page.as_str().replace('&', "&amp;");
@@ -28,15 +32,15 @@ pub(super) fn open(page: &Url) -> Option<Opened> {
          <meta http-equiv=\"refresh\" content=\"0;url={address}\">\
          <p><a href=\"{address}\">Sign in</a>\n"
     );
-    fs::write(&file, text).ok()?;
+    file.write_all(text.as_bytes()).ok()?;
     let started = Command::new(program)
-        .arg(&file)
+        .arg(file.path())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
     started.ok()?;
-    Some(Opened { _folder: folder })
+    Some(Opened { _file: file })
 }
 
 /// What opens pages here: the program that `BROWSER` names, or the system's. On a machine without a
