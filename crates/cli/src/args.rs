@@ -1,6 +1,7 @@
 //! The command line.
 
 mod db;
+mod login;
 mod org;
 mod read;
 mod serve;
@@ -20,6 +21,7 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
 pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
@@ -73,8 +75,8 @@ pub(crate) struct Global {
     /// The token to sign in with; better given as ENACT_AUTH_TOKEN, as others on this machine can
     /// see command lines
     ///
-    /// Else ENACT_AUTH_TOKEN, else `registry.authToken` in ~/.enact/config.yaml, which is sent to
-    /// the registry of that file alone.
+    /// Else ENACT_AUTH_TOKEN, else the one that `enact login` kept for the registry, else
+    /// `registry.authToken` in ~/.enact/config.yaml, which is sent to the registry of that file alone.
     #[arg(long, global = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// Print one JSON value on stdout instead of text
@@ -116,6 +118,12 @@ pub(crate) enum Command {
     Visibility(SetVisibility),
     /// Manage organisations, which own skills called @ORG/…
     Org(Orgs),
+    /// Sign in to a registry, and stay signed in
+    Login(Login),
+    /// Forget the token of a registry
+    Logout(Logout),
+    /// Show who is signed in to a registry, and by what
+    Whoami,
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server

@@ -243,6 +243,20 @@ impl Printer {
         }
     }
 
+    /// Something on stderr that a person has to know to go on; also with `--quiet` and `--json`.
+    pub(crate) fn instruct(&self, text: &str) {
+        self.err(&[(Style::Plain, text)]);
+    }
+
+    /// A question on stderr, whose answer is typed behind it.
+    pub(crate) fn ask(&self, text: &str) {
+        let question = styled(self.color_err, Style::Bold, text);
+        // There is nowhere left to say that stderr is gone.
+        let _ = io::stderr()
+            .lock()
+            .write_all(format!("{question} ").as_bytes());
+    }
+
     /// Something on stderr that should not be missed.
     pub(crate) fn warning(&self, text: &str) {
         self.err(&[(Style::Yellow, "warning: "), (Style::Plain, text)]);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::error::{ApiError, ErrorKind, cause};
-use crate::settings::{Settings, Source};
+use crate::settings::{Settings, SignIn, Source, TokenSource};
 
 /// How long to wait for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -119,6 +119,15 @@ impl Transport {
         self.written(&url, response).await
     }
 
+    /// Deletes something, and reads nothing.
+    pub(super) async fn delete(&self, path: &str) -> Result<(), ApiError> {
+        let url = self.url(path)?;
+        let response = self.send(self.http.delete(url.clone()), &url).await?;
+        unmoved(&url, &response)?;
+        self.success(response).await?;
+        Ok(())
+    }
+
     /// Sends a form and reads JSON. `activity` tells when the form's body was last read.
     pub(super) async fn post_form<T: DeserializeOwned>(
         &self,
@@ -146,7 +155,7 @@ impl Transport {
 
     /// Adds the token, if `url` belongs to the registry.
     fn signed(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
-        match &self.settings.token {
+        match self.settings.token() {
             Some(token) if self.settings.registry.is_origin_of(url) => {
                 request.header(AUTHORIZATION, token.header())
             }
@@ -154,18 +163,13 @@ impl Transport {
         }
     }
 
-    /// The answer to a write, which is not sent a second time to anywhere else.
+    /// The answer to a write.
     async fn written<T: DeserializeOwned>(
         &self,
         url: &Url,
         response: Response,
     ) -> Result<T, ApiError> {
-        if is_redirect(&response) {
-            let next = next_url(url, &response)?.origin().ascii_serialization();
-            let why = format!("to {next}, and nothing was changed");
-            return Err(ApiError::from(ErrorKind::Redirect(why))
-                .hint("if that is the registry's right address, set it by --registry"));
-        }
+        unmoved(url, &response)?;
         read_json(self.success(response).await?).await
     }
 
@@ -184,8 +188,9 @@ impl Transport {
                 error.hint("whoever operates the registry sets how much there may be")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),
-            StatusCode::NOT_FOUND if self.settings.token.is_none() => {
-                error.hint("what is private is only there for its owners: set ENACT_AUTH_TOKEN")
+            StatusCode::NOT_FOUND if self.settings.token().is_none() => {
+                let error = error.hint("what is private is only there for its owners");
+                self.sign_in_hint(error)
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 error.hint("try again in a minute")
@@ -198,13 +203,27 @@ impl Transport {
     }
 
     fn sign_in_hint(&self, error: ApiError) -> ApiError {
-        match (&self.settings.token, &self.settings.token_of_other) {
-            (Some(_), _) => error.hint("the token may be wrong, expired, or not enough for this"),
-            (None, Some(other)) => error.hint(format!(
-                "set ENACT_AUTH_TOKEN to a token of this registry; the one in ~/.enact/config.yaml belongs to {other}"
-            )),
-            (None, None) => error.hint("set ENACT_AUTH_TOKEN to a token of this registry"),
-        }
+        let hint = match &self.settings.sign_in {
+            SignIn::By(_, TokenSource::Given) => {
+                "is the token whole, of this registry, and good for longer than until now?"
+                    .to_owned()
+            }
+            SignIn::By(..) => {
+                "the token may be wrong, expired, or not enough for this; `enact whoami` tells"
+                    .to_owned()
+            }
+            SignIn::Nothing => {
+                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry".to_owned()
+            }
+            SignIn::ForOther(other) => format!(
+                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry; the one in \
+                 ~/.enact/config.yaml belongs to {other}"
+            ),
+            SignIn::OutOfReach(why) => {
+                format!("the keyring does not give the token for this registry: {why}")
+            }
+        };
+        error.hint(hint)
     }
 
     fn send_error(&self, error: reqwest::Error) -> ApiError {
@@ -305,6 +324,17 @@ async fn read_json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
 fn is_redirect(response: &Response) -> bool {
     // Not 300 and 304, which name no place to go to.
     matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// A write is not sent a second time to anywhere else.
+fn unmoved(url: &Url, response: &Response) -> Result<(), ApiError> {
+    if !is_redirect(response) {
+        return Ok(());
+    }
+    let next = next_url(url, response)?.origin().ascii_serialization();
+    let why = format!("to {next}, and nothing was changed");
+    Err(ApiError::from(ErrorKind::Redirect(why))
+        .hint("if that is the registry's right address, set it by --registry"))
 }
 
 fn next_url(url: &Url, response: &Response) -> Result<Url, ApiError> {

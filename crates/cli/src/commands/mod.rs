@@ -8,6 +8,8 @@ mod info;
 mod inspect;
 mod install;
 mod learn;
+mod login;
+mod logout;
 mod org;
 mod pick;
 mod publish;
@@ -18,6 +20,7 @@ mod storage;
 mod token;
 mod user;
 mod visibility;
+mod whoami;
 mod yank;
 
 use std::future::Future;
@@ -26,6 +29,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Cli, Command, Global};
 use crate::client::Client;
+use crate::credentials::Credentials;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::settings::{self, Settings};
@@ -47,6 +51,9 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
         Command::Org(args) => until_ctrl_c(org::run(args, global, printer)),
+        Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
+        Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),
+        Command::Whoami => until_ctrl_c(whoami::run(global, printer)),
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),
@@ -90,6 +97,18 @@ fn settings(global: &Global) -> Result<Settings, Failure> {
         |name| std::env::var(name).ok(),
         settings::home().as_deref(),
     )
+}
+
+/// What `enact login` kept.
+fn credentials() -> Result<Credentials, Failure> {
+    let home = settings::home().ok_or_else(|| {
+        Failure::new(
+            "NO_HOME",
+            "HOME is not set, so there is no place to keep tokens",
+        )
+        .hint("set ENACT_AUTH_TOKEN instead")
+    })?;
+    Ok(Credentials::in_home(&home))
 }
 
 /// A client for the registry of the settings.

@@ -9,6 +9,7 @@
 mod broken;
 mod bundles;
 mod install;
+mod login;
 mod looking;
 mod orgs;
 mod publish;
