@@ -36,7 +36,8 @@ pub struct Packed {
 impl SkillFolder {
     /// Writes the bundle to `out`, reading each file as it goes.
     ///
-    /// Sorted entries, fixed times and owners: the same files give the same bytes on every machine.
+    /// Sorted entries, fixed times and owners, and one compressor, written in Rust, at one level: the
+    /// same files give the same bytes on every machine.
     /// Fails if a file's size changed since the folder was read, or the bundle gets larger than the
     /// registry takes; what was written by then is to be thrown away.
     pub fn pack(&self, out: impl Write) -> Result<Packed, PackError> {
@@ -144,12 +145,10 @@ fn write_content(out: &mut impl Write, file: &PackFile) -> Result<(), PackError>
     let mut chunk = vec![0; 64 * 1024].into_boxed_slice();
     let mut left = file.size;
     loop {
-        let read = match source.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(read_error(error)),
-        };
+        let read = fill(&mut source, &mut chunk).map_err(read_error)?;
+        if read == 0 {
+            break;
+        }
         left = left.checked_sub(read as u64).ok_or_else(changed)?;
         out.write_all(&chunk[..read]).map_err(PackError::Write)?;
     }
@@ -157,6 +156,21 @@ fn write_content(out: &mut impl Write, file: &PackFile) -> Result<(), PackError>
         return Err(changed());
     }
     Ok(())
+}
+
+/// Reads until `chunk` is full or the source ends, so that the compressor gets the same pieces
+/// whatever a file system gives at a time.
+fn fill(source: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < chunk.len() {
+        match source.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// Fills the last block of `size` bytes.
