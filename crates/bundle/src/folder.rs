@@ -71,6 +71,9 @@ impl SkillFolder {
 
     /// Like [`SkillFolder::read`], under other limits.
     pub fn read_within(dir: &Path, limits: &Limits) -> Result<Self, PackError> {
+        if !dir.is_dir() {
+            return Err(PackError::NotAFolder(dir.to_owned()));
+        }
         let (manifest, manifest_file, raw_manifest) = read_manifest(dir)?;
         let (files, left_out) = read_files(dir, manifest.name.as_ref(), limits)?;
         Ok(Self {

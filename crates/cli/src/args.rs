@@ -1,12 +1,13 @@
 //! The command line.
 
 mod db;
+mod pack;
+mod publish;
 mod serve;
 mod storage;
 mod token;
 mod user;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -17,6 +18,8 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::pack::Pack;
+pub(crate) use self::publish::Publish;
 pub(crate) use self::serve::Serve;
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
@@ -84,6 +87,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Pack a skill into a bundle, without publishing it
+    Pack(Pack),
     /// Publish a skill to the registry
     Publish(Publish),
     /// Install a skill into ~/.agents/skills
@@ -108,53 +113,6 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
-}
-
-/// `enact publish`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact publish                        Publish this folder, for you alone
-  enact publish ./greeter --public     Publish ./greeter for everybody
-  enact publish --dry-run              List what would be published
-
-Put names or patterns of files that should not be published into .enactignore.")]
-pub(crate) struct Publish {
-    /// The skill's folder
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Who can see it
-    #[command(flatten)]
-    pub(crate) visible: Visible,
-    /// List what would be published and send nothing
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Who can see what is published.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct Visible {
-    /// Everybody can find and install it
-    #[arg(long)]
-    pub(crate) public: bool,
-    /// Everybody who knows its name can install it; no search shows it
-    #[arg(long)]
-    pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
-    #[arg(long)]
-    pub(crate) private: bool,
-}
-
-impl Visible {
-    /// The visibility that was chosen.
-    pub(crate) fn visibility(&self) -> Visibility {
-        match self {
-            Self { public: true, .. } => Visibility::Public,
-            Self { unlisted: true, .. } => Visibility::Unlisted,
-            _ => Visibility::Private,
-        }
-    }
 }
 
 /// `enact install`.

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use enact_bundle::{
-    LeftOut, LeftOutBecause, Limits, OverLimit, PackError, Packed, SkillFolder, bundle_file_name,
-    extract, inspect,
+    LeftOut, LeftOutBecause, Limits, OverLimit, PackError, Packed, SkillFolder, Stopped,
+    bundle_file_name, extract, inspect,
 };
 use enact_types::Digest;
 
@@ -410,4 +410,32 @@ fn notices_a_file_that_changed_since_the_folder_was_read() {
     fs::remove_file(dir.path().join("data")).unwrap();
     let error = skill.pack(std::io::sink()).unwrap_err();
     assert!(matches!(error, PackError::Read { .. }), "{error}");
+}
+
+#[test]
+fn tells_of_every_piece_and_stops_when_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "skill.package.yml", MANIFEST);
+    write(dir.path(), "data", [7; 200_000]);
+    let skill = SkillFolder::read(dir.path()).unwrap();
+    let mut sizes = Vec::new();
+    let watch = |size| {
+        sizes.push(size);
+        Ok(())
+    };
+    let packed = skill.pack_watched(std::io::sink(), watch).unwrap();
+    assert_eq!(sizes.iter().sum::<u64>(), packed.unpacked_bytes);
+    assert!(sizes.iter().all(|size| *size <= 64 * 1024), "{sizes:?}");
+    let error = skill.pack_watched(std::io::sink(), |_| Err(Stopped));
+    assert!(matches!(error, Err(PackError::Stopped(_))), "{error:?}");
+}
+
+#[test]
+fn says_that_there_is_no_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "file", "");
+    for path in ["file", "missing"] {
+        let error = SkillFolder::read(&dir.path().join(path)).unwrap_err();
+        assert!(matches!(error, PackError::NotAFolder(_)), "{error}");
+    }
 }

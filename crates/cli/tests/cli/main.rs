@@ -9,6 +9,7 @@
 mod broken;
 mod bundles;
 mod install;
+mod pack;
 mod publish;
 mod read;
 mod registry;
