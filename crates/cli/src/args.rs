@@ -3,6 +3,8 @@
 mod db;
 mod login;
 mod org;
+mod pack;
+mod publish;
 mod read;
 mod serve;
 mod shell;
@@ -10,7 +12,6 @@ mod storage;
 mod token;
 mod user;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +24,8 @@ use crate::tool_spec::{ToolSpec, ToolVersion};
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
+pub(crate) use self::pack::Pack;
+pub(crate) use self::publish::Publish;
 pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::shell::{Completions, Man, Shell};
@@ -92,6 +95,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Pack a skill into a bundle, without publishing it
+    Pack(Pack),
     /// Publish a skill to the registry
     Publish(Publish),
     /// Install a skill into ~/.agents/skills
@@ -136,53 +141,6 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Write the manual pages
     Man(Man),
-}
-
-/// `enact publish`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact publish                        Publish this folder, for you alone
-  enact publish ./greeter --public     Publish ./greeter for everybody
-  enact publish --dry-run              List what would be published
-
-Put names or patterns of files that should not be published into .enactignore.")]
-pub(crate) struct Publish {
-    /// The skill's folder
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Who can see it
-    #[command(flatten)]
-    pub(crate) visible: Visible,
-    /// List what would be published and send nothing
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Who can see what is published.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct Visible {
-    /// Everybody can find and install it
-    #[arg(long)]
-    pub(crate) public: bool,
-    /// Everybody who knows its name can install it; no search shows it
-    #[arg(long)]
-    pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
-    #[arg(long)]
-    pub(crate) private: bool,
-}
-
-impl Visible {
-    /// The visibility that was chosen.
-    pub(crate) fn visibility(&self) -> Visibility {
-        match self {
-            Self { public: true, .. } => Visibility::Public,
-            Self { unlisted: true, .. } => Visibility::Unlisted,
-            _ => Visibility::Private,
-        }
-    }
 }
 
 /// `enact install`.

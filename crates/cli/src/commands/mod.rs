@@ -11,11 +11,13 @@ mod learn;
 mod login;
 mod logout;
 mod org;
+mod pack;
 mod pick;
 mod publish;
 mod search;
 mod serve;
 mod shell;
+mod skill;
 mod storage;
 mod token;
 mod user;
@@ -39,6 +41,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
         Command::Info(args) => until_ctrl_c(info::run(args, global, printer)),

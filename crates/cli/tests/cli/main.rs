@@ -12,6 +12,7 @@ mod install;
 mod login;
 mod looking;
 mod orgs;
+mod pack;
 mod publish;
 mod read;
 mod registry;

@@ -76,6 +76,12 @@ impl Sandbox {
         child.wait_with_output().unwrap().into()
     }
 
+    /// Runs `enact` as [`Sandbox::enact`] does, where stdout is no text.
+    pub(crate) fn output(&self, registry: &str, args: &[&str]) -> Output {
+        let vars = with_token(registry);
+        self.command(&vars, args).output().unwrap()
+    }
+
     /// Starts what [`Sandbox::enact`] runs.
     pub(crate) fn start(&self, registry: &str, args: &[&str]) -> Running {
         let mut command = self.command(&with_token(registry), args);
