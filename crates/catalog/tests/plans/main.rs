@@ -4,9 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../seed/src/plan.rs"]
+mod plan;
 #[path = "../../../seed/src/statements.rs"]
 mod statements;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
@@ -17,9 +20,10 @@ use enact_catalog::{
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
+use plan::{plan, scans};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
-use statements::{Statements, is_setting, plan, scans};
+use statements::{Statements, is_setting};
 
 /// Enough for several blocks of the index.
 const TOOLS: usize = 5_000;
@@ -129,7 +133,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         assert_eq!(page.hits.len(), total.saturating_sub(10).min(100), "{text}");
     }
 
-    let used = statements.take();
+    let used: BTreeSet<_> = statements.take().into_iter().map(|(sql, _)| sql).collect();
     let tables = [
         "tools t",
         "tool_versions",
