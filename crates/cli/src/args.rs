@@ -1,7 +1,9 @@
 //! The command line.
 
 mod db;
+mod identity;
 mod login;
+mod publisher;
 mod serve;
 mod storage;
 mod token;
@@ -18,7 +20,9 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::login::{Login, Logout};
+pub(crate) use self::publisher::{AddPublisher, OperatePublishers, Publishers};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
@@ -116,6 +120,10 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
+    /// Show and change who at an identity provider signs in as whom
+    Identity(Identities),
+    /// Let workflows of GitHub Actions publish, without a secret
+    Publisher(Publishers),
 }
 
 /// `enact publish`.

@@ -2,11 +2,13 @@
 
 mod database;
 mod db;
+mod identity;
 mod info;
 mod install;
 mod login;
 mod logout;
 mod publish;
+mod publisher;
 mod search;
 mod serve;
 mod storage;
@@ -45,6 +47,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),
+        Command::Identity(args) => until_ctrl_c(identity::run(args, printer)),
+        Command::Publisher(args) => until_ctrl_c(publisher::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

@@ -10,6 +10,7 @@ mod broken;
 mod bundles;
 mod install;
 mod login;
+mod operator;
 mod publish;
 mod read;
 mod registry;
