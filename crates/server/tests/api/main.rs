@@ -25,6 +25,7 @@ mod reading;
 mod sayings;
 mod searching;
 mod several_servers;
+mod signing_in;
 mod tls;
 mod workflows;
 mod yanking;
@@ -54,6 +55,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     sayings::ALL,
     searching::ALL,
     several_servers::ALL,
+    signing_in::ALL,
     tls::ALL,
     workflows::ALL,
     yanking::ALL,
