@@ -1,10 +1,12 @@
 //! The command line.
 
 mod db;
+mod identity;
 mod login;
 mod org;
 mod pack;
 mod publish;
+mod publisher;
 mod read;
 mod serve;
 mod shell;
@@ -22,10 +24,12 @@ use crate::printer::Printer;
 use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
 pub(crate) use self::pack::Pack;
 pub(crate) use self::publish::Publish;
+pub(crate) use self::publisher::{AddPublisher, OperatePublishers, Publishers};
 pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::shell::{Completions, Man, Shell};
@@ -141,6 +145,10 @@ pub(crate) enum Command {
     Completions(Completions),
     /// Write the manual pages
     Man(Man),
+    /// Show and change who at an identity provider signs in as whom
+    Identity(Identities),
+    /// Let workflows of GitHub Actions publish, without a secret
+    Publisher(Publishers),
 }
 
 /// `enact install`.

@@ -4,6 +4,7 @@ mod cat;
 mod database;
 mod db;
 mod files;
+mod identity;
 mod info;
 mod inspect;
 mod install;
@@ -14,6 +15,7 @@ mod org;
 mod pack;
 mod pick;
 mod publish;
+mod publisher;
 mod search;
 mod serve;
 mod shell;
@@ -65,6 +67,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
             Ok(())
         }
         Command::Man(args) => shell::man(&args, printer),
+        Command::Identity(args) => until_ctrl_c(identity::run(args, printer)),
+        Command::Publisher(args) => until_ctrl_c(publisher::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

@@ -11,6 +11,7 @@ mod bundles;
 mod install;
 mod login;
 mod looking;
+mod operator;
 mod orgs;
 mod pack;
 mod publish;

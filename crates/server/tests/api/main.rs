@@ -25,6 +25,7 @@ mod reading;
 mod sayings;
 mod searching;
 mod several_servers;
+mod signing_in;
 mod table;
 mod tls;
 mod workflows;
@@ -56,6 +57,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     searching::ALL,
     several_servers::ALL,
     table::ALL,
+    signing_in::ALL,
     tls::ALL,
     workflows::ALL,
     yanking::ALL,

@@ -66,6 +66,28 @@ pub struct UserRecord {
     pub created_at: Timestamp,
 }
 
+/// `POST /auth/v1/token?grant_type=refresh_token`. It has no `Debug`, since it holds a token.
+#[derive(Deserialize, ToSchema)]
+pub struct RefreshRequest {
+    /// A token
+    pub refresh_token: String,
+}
+
+/// What existing clients expect for a refresh token. It has no `Debug`, since it holds a token.
+#[derive(Serialize, ToSchema)]
+pub struct Session {
+    /// The same token
+    pub access_token: String,
+    /// Always `bearer`.
+    pub token_type: String,
+    /// For how many seconds it is good yet; if it does not end by itself, after how many to ask again
+    pub expires_in: i64,
+    /// The same token
+    pub refresh_token: String,
+    /// Whom it signs in.
+    pub user: UserRecord,
+}
+
 /// The part of [`UserRecord`] that holds names.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UserMetadata {
