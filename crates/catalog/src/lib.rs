@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attestations;
+mod background;
 mod delete;
 mod downloads;
 mod error;
