@@ -5,6 +5,7 @@ mod db;
 mod info;
 mod install;
 mod pack;
+mod problems;
 mod publish;
 mod search;
 mod serve;
@@ -12,6 +13,7 @@ mod skill;
 mod storage;
 mod token;
 mod user;
+mod validate;
 mod visibility;
 mod yank;
 
@@ -30,6 +32,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Validate(args) => validate::run(&args, printer),
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),

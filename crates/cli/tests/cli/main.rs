@@ -14,4 +14,6 @@ mod publish;
 mod read;
 mod registry;
 mod sandbox;
+mod secrets;
 mod serve;
+mod validate;
