@@ -3,8 +3,10 @@
 mod args;
 mod client;
 mod commands;
+mod credentials;
 mod exit;
 mod installed;
+mod markdown;
 mod printer;
 mod settings;
 mod text;

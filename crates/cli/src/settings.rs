@@ -1,7 +1,7 @@
 //! Which registry to talk to, and with which token.
 //!
-//! A flag wins over the environment, which wins over `~/.enact/config.yaml`, the existing client's
-//! file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
+//! A flag wins over the environment, which wins over what `enact login` kept for the registry, which
+//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
 //! `trust.policy`); it is never written, and whatever else is in it is not looked at.
 
 mod config_file;
@@ -12,8 +12,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use registry_url::RegistryUrl;
-pub(crate) use token::Token;
+pub(crate) use token::{Token, TokenSource};
 
+use crate::credentials::{Credentials, Found, Place};
 use crate::exit::Failure;
 use config_file::ConfigFile;
 
@@ -34,19 +35,54 @@ pub(crate) enum Source {
 }
 
 /// The settings of the client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// The registry.
     pub(crate) registry: RegistryUrl,
-    /// The token for it, if any.
-    pub(crate) token: Option<Token>,
-    /// The registry of `config.yaml`, if its token was left out because that is another one.
-    pub(crate) token_of_other: Option<RegistryUrl>,
+    /// What to sign in with there.
+    pub(crate) sign_in: SignIn,
     /// Whether `trust.policy` asks for attestations on all that is installed.
     pub(crate) requires_attestation: bool,
 }
 
+/// What to sign in with at a registry.
+#[derive(Debug, Clone)]
+pub(crate) enum SignIn {
+    /// This token, which comes from there.
+    By(Token, TokenSource),
+    /// Nothing.
+    Nothing,
+    /// Nothing, since the token of `config.yaml` is for this other registry.
+    ForOther(RegistryUrl),
+    /// Nothing, since the keyring does not give the token that it has; holds why.
+    OutOfReach(String),
+}
+
 impl Settings {
+    /// The token for the registry, if any.
+    pub(crate) fn token(&self) -> Option<&Token> {
+        match &self.sign_in {
+            SignIn::By(token, _) => Some(token),
+            SignIn::Nothing | SignIn::ForOther(_) | SignIn::OutOfReach(_) => None,
+        }
+    }
+
+    /// The same, without anything to sign in with.
+    pub(crate) fn anonymous(&self) -> Self {
+        Self {
+            sign_in: SignIn::Nothing,
+            ..self.clone()
+        }
+    }
+
+    /// The same with another token.
+    pub(crate) fn with(&self, token: Token, source: TokenSource) -> Self {
+        Self {
+            sign_in: SignIn::By(token, source),
+            ..self.clone()
+        }
+    }
+
     /// Combines the two flags, the environment, which `var` reads, and the file in `home`.
     pub(crate) fn resolve(
         registry: Option<&str>,
@@ -74,28 +110,44 @@ impl Settings {
             Some(url) => url,
             None => RegistryUrl::parse(DEFAULT_REGISTRY, Source::Default)?,
         };
-        let mut token_of_other = None;
-        let token = if let Some(token) = token {
-            Some(Token::parse(token, "--token")?)
+        let sign_in = if let Some(token) = token {
+            SignIn::By(Token::parse(token, "--token")?, TokenSource::Flag)
         } else if let Some(token) = set("ENACT_AUTH_TOKEN") {
-            Some(Token::parse(&token, "ENACT_AUTH_TOKEN")?)
-        } else if let Some(token) = config.token {
-            if home_registry.same_origin(&registry) {
-                Some(Token::parse(&token, "registry.authToken in config.yaml")?)
-            } else {
-                token_of_other = Some(home_registry);
-                None
-            }
+            SignIn::By(Token::parse(&token, "ENACT_AUTH_TOKEN")?, TokenSource::Env)
         } else {
-            None
+            match kept(&registry, home)? {
+                SignIn::Nothing => match config.token {
+                    None => SignIn::Nothing,
+                    Some(_) if !home_registry.same_origin(&registry) => {
+                        SignIn::ForOther(home_registry)
+                    }
+                    Some(token) => {
+                        let token = Token::parse(&token, "registry.authToken in config.yaml")?;
+                        SignIn::By(token, TokenSource::Config)
+                    }
+                },
+                kept => kept,
+            }
         };
         Ok(Self {
             registry,
-            token,
-            token_of_other,
+            sign_in,
             requires_attestation: config.policy.as_deref() == Some("require_attestation"),
         })
     }
+}
+
+/// What `enact login` kept for the registry.
+fn kept(registry: &RegistryUrl, home: Option<&Path>) -> Result<SignIn, Failure> {
+    let Some(home) = home else {
+        return Ok(SignIn::Nothing);
+    };
+    Ok(match Credentials::in_home(home).find(registry)? {
+        Found::Nothing => SignIn::Nothing,
+        Found::Token(token, Place::Keyring) => SignIn::By(token, TokenSource::Keyring),
+        Found::Token(token, Place::File) => SignIn::By(token, TokenSource::File),
+        Found::OutOfReach(why) => SignIn::OutOfReach(why),
+    })
 }
 
 impl fmt::Display for Source {
@@ -145,7 +197,7 @@ registry:
     }
 
     fn token(settings: &Settings) -> Option<String> {
-        let header = settings.token.as_ref()?.header();
+        let header = settings.token()?.header();
         Some(header.to_str().unwrap().to_owned())
     }
 
@@ -184,7 +236,7 @@ registry:
     fn the_token_of_the_file_goes_to_the_registry_of_the_file_alone() {
         let other = resolve((Some("https://other.example"), None), &[], CONFIG).unwrap();
         assert_eq!(token(&other), None);
-        assert!(other.token_of_other.is_some());
+        assert!(matches!(other.sign_in, SignIn::ForOther(_)));
         let same = resolve((Some("https://config.example/v2"), None), &[], CONFIG).unwrap();
         assert!(token(&same).is_some());
     }

@@ -1,6 +1,6 @@
 //! `enact install`: downloads a skill, checks it, and puts it in its place.
 
-mod download;
+pub(super) mod download;
 
 use std::io::Seek as _;
 use std::path::{Path, PathBuf};
@@ -195,7 +195,7 @@ fn unpack(mut file: std::fs::File, details: &VersionDetails, place: &Place) -> R
     Ok(())
 }
 
-fn bad_bundle(error: &BundleError) -> Failure {
+pub(super) fn bad_bundle(error: &BundleError) -> Failure {
     if error.is_io() {
         return Failure::new("IO_ERROR", chain(error));
     }

@@ -15,7 +15,7 @@ use crate::text::bytes;
 /// The bundle that `details` describe, ready to be read from its start.
 ///
 /// Goes to a file that has no name, so that nothing of it is left however this program ends.
-pub(super) async fn bundle(
+pub(in crate::commands) async fn bundle(
     client: &Client,
     details: &VersionDetails,
     printer: &Printer,
@@ -98,6 +98,6 @@ fn broken(error: ApiError) -> Failure {
 }
 
 /// The temporary file failed.
-pub(super) fn spool_failure(error: &std::io::Error) -> Failure {
+pub(in crate::commands) fn spool_failure(error: &std::io::Error) -> Failure {
     Failure::io("cannot write the download to a temporary file", error)
 }
