@@ -154,7 +154,7 @@ fn complete(document: Document) -> Result<Manifest, PackError> {
     if json_bytes(&fields) > MAX_MANIFEST_BYTES {
         return Err(ManifestError::new(file, ManifestProblem::TooLarge).into());
     }
-    let is_markdown = matches!(file, SKILL_MD | ENACT_MD);
+    let is_markdown = manifest::is_markdown(file);
     if let Some(body) = body.filter(|body| !body.is_empty())
         && !fields.contains_key("doc")
     {
@@ -192,7 +192,7 @@ fn json_bytes(fields: &serde_json::Map<String, Value>) -> u64 {
 }
 
 /// The text of a manifest file, if it exists.
-fn read_text(dir: &Path, name: &'static str) -> Result<Option<String>, PackError> {
+pub(crate) fn read_text(dir: &Path, name: &'static str) -> Result<Option<String>, PackError> {
     let path = dir.join(name);
     let read_error = |source| PackError::Read {
         path: path.clone(),
@@ -282,7 +282,7 @@ pub(crate) fn left_out(dir: &Path, found: Vec<(PathBuf, LeftOutBecause)>) -> Vec
 }
 
 /// The path inside the bundle of the file `source`, which lies in `dir`.
-fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
+pub(crate) fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
     let path = source.strip_prefix(dir).unwrap_or(source);
     let wrong = |rule: PathRule| PackError::Path {
         path: quote(path.to_string_lossy().as_bytes()),
@@ -299,11 +299,11 @@ fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
 }
 
 #[cfg(unix)]
-fn is_executable(facts: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(facts: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o100 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(_: &fs::Metadata) -> bool {
     false
 }

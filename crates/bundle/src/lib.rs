@@ -2,20 +2,23 @@
 
 mod error;
 mod extract;
+mod file_names;
 mod folder;
 mod fresh;
 mod header;
 mod limits;
 mod manifest;
 mod names;
-mod never;
+
 mod one_file;
 mod pack;
 mod path;
 mod pax;
+mod secrets;
 mod select;
 mod source;
 mod swap;
+mod validate;
 mod walk;
 
 use std::io::Read;
@@ -31,7 +34,9 @@ pub use names::Clash;
 pub use pack::Packed;
 pub use path::PathRule;
 pub use pax::PaxRule;
+pub use secrets::MAX_SCANNED_BYTES;
 pub use select::LeftOutBecause;
+pub use validate::{Place, Problem, Rule, Severity, Validation};
 
 /// What a bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

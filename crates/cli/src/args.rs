@@ -13,6 +13,7 @@ mod shell;
 mod storage;
 mod token;
 mod user;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,7 @@ pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
+pub(crate) use self::validate::Validate;
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -99,6 +101,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// List everything that is wrong with a skill, and how to put it right
+    Validate(Validate),
     /// Pack a skill into a bundle, without publishing it
     Pack(Pack),
     /// Publish a skill to the registry

@@ -76,6 +76,30 @@ pub(crate) enum Mark {
     Skipped,
 }
 
+/// Where a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// It is what was asked for.
+    Out,
+    /// It is about how it went.
+    Err,
+}
+
+/// Something that is wrong, as compilers print it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finding<'a> {
+    /// The file, with line and column if they are known; may be empty.
+    pub(crate) place: &'a str,
+    /// Whether it is an error; else it is a warning.
+    pub(crate) is_error: bool,
+    /// What is wrong.
+    pub(crate) message: &'a str,
+    /// The name of the rule.
+    pub(crate) rule: &'a str,
+    /// What to do about it.
+    pub(crate) fix: &'a str,
+}
+
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -192,6 +216,37 @@ impl Printer {
         };
         let sign = styled(self.color_out, style, sign);
         self.out_raw(&format!("{sign} {}\n", clean(text)));
+    }
+
+    /// Something that is wrong, and how to put it right: `FILE:LINE:COLUMN: error: …`. On stdout not
+    /// with `--json`, whose value holds it.
+    pub(crate) fn finding(&self, stream: Stream, finding: Finding<'_>) {
+        let (style, word) = if finding.is_error {
+            (Style::Red, "error: ")
+        } else {
+            (Style::Yellow, "warning: ")
+        };
+        let colon = if finding.place.is_empty() { "" } else { ": " };
+        let what = [
+            (Style::Bold, finding.place),
+            (Style::Bold, colon),
+            (style, word),
+            (Style::Plain, finding.message),
+            (Style::Dim, &format!(" [{}]", finding.rule)),
+        ];
+        let fix = [(Style::Dim, "    fix: "), (Style::Plain, finding.fix)];
+        match stream {
+            Stream::Err => {
+                self.err(&what);
+                self.err(&fix);
+            }
+            Stream::Out if self.mode == Mode::Json => {}
+            Stream::Out => {
+                for parts in [&what[..], &fix] {
+                    self.out_raw(&format!("{}\n", joined(self.color_out, parts)));
+                }
+            }
+        }
     }
 
     /// Facts about a success, as `label  value`, aligned.
@@ -353,10 +408,7 @@ impl Printer {
     }
 
     fn err(&self, parts: &[(Style, &str)]) {
-        let parts = parts.iter();
-        let line: String = parts
-            .map(|&(style, text)| styled(self.color_err, style, text))
-            .collect();
+        let line = joined(self.color_err, parts);
         // There is nowhere left to say that stderr is gone.
         let _ = io::stderr()
             .lock()
@@ -364,10 +416,19 @@ impl Printer {
     }
 }
 
+fn joined(color: bool, parts: &[(Style, &str)]) -> String {
+    let parts = parts.iter();
+    parts
+        .map(|&(style, text)| styled(color, style, text))
+        .collect()
+}
+
 fn styled(color: bool, style: Style, text: &str) -> String {
     let text = clean(text);
     match style.parameter() {
-        Some(parameter) if color => format!("\u{1b}[{parameter}m{text}\u{1b}[0m"),
+        Some(parameter) if color && !text.is_empty() => {
+            format!("\u{1b}[{parameter}m{text}\u{1b}[0m")
+        }
         _ => text,
     }
 }

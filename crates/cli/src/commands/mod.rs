@@ -14,6 +14,7 @@ mod logout;
 mod org;
 mod pack;
 mod pick;
+mod problems;
 mod publish;
 mod publisher;
 mod search;
@@ -23,6 +24,7 @@ mod skill;
 mod storage;
 mod token;
 mod user;
+mod validate;
 mod visibility;
 mod whoami;
 mod yank;
@@ -43,6 +45,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Validate(args) => validate::run(&args, printer),
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),

@@ -54,7 +54,7 @@ struct DryRunOutput<'a> {
 
 /// Runs the command.
 pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let skill = Arc::new(Skill::read(&args.path)?);
+    let skill = Arc::new(Skill::read(&args.path, args.strict, printer)?);
     let visibility = args.visible.visibility();
     if args.dry_run {
         let (_, packed) = skill.pack(io::sink(), printer).await?;

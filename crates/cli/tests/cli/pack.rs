@@ -26,9 +26,9 @@ fn writes_a_bundle_and_says_what_is_in_it() {
             "bundleHash": Digest::of(&bundle), "bundleSize": bundle.len(),
             "unpackedSize": contents.unpacked_bytes,
             "files": [
-                {"path": "SKILL.md", "size": 11, "executable": false},
+                {"path": "SKILL.md", "size": 57, "executable": false},
                 {"path": "scripts/greet.sh", "size": 11, "executable": false},
-                {"path": "skill.package.yml", "size": 64, "executable": false},
+                {"path": "skill.package.yml", "size": 66, "executable": false},
             ],
         })
     );
@@ -161,4 +161,23 @@ fn has_draft(sandbox: &Sandbox) -> bool {
         let name = entry.unwrap().file_name();
         name.to_string_lossy().starts_with(".enact-")
     })
+}
+
+#[test]
+fn what_publish_would_refuse_is_not_packed() {
+    let sandbox = author();
+    sandbox.write("project/skill.package.yml", "name: alice/greeter\n");
+    let before = sandbox.tree();
+    let ended = sandbox.enact(NOBODY, &["pack", "--json"]);
+    assert_eq!(ended.code, 1);
+    let printed = ended.json();
+    assert_eq!(printed["error"]["code"], "INVALID_SKILL");
+    assert_eq!(printed["problems"][0]["rule"], "missing-field");
+    assert!(
+        ended
+            .stderr
+            .contains("fix: add a line like `version: 1.0.0`"),
+        "{ended:?}"
+    );
+    assert_eq!(sandbox.tree(), before);
 }
