@@ -1,13 +1,19 @@
 //! Writing a bundle to disk, all or nothing.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 use crate::error::{BundleError, disk_error};
 use crate::path::BundlePath;
 use crate::walk::{self, Sink};
-use crate::{Contents, Limits, fresh, swap};
+use crate::{Contents, Durability, Limits, fresh, swap};
+
+/// How often room is made for a folder whose parents somebody else removes meanwhile.
+const TRIES: u32 = 5;
 
 pub(crate) fn extract(
     archive: impl Read,
@@ -15,6 +21,32 @@ pub(crate) fn extract(
     target: &Path,
     replace: bool,
 ) -> Result<Contents, BundleError> {
+    if !replace && fs::symlink_metadata(target).is_ok() {
+        return Err(BundleError::TargetExists(target.to_owned()));
+    }
+    unpack(archive, limits, target, Durability::Flushed)?.put_in_place(replace)
+}
+
+/// A bundle that was unpacked to a hidden folder beside the place where it belongs. The folder goes
+/// away with the value, unless it is put in its place.
+#[derive(Debug)]
+pub struct Unpacked {
+    contents: Contents,
+    // Before the parents, which can go only when they are empty.
+    fresh: TempDir,
+    parents: Parents,
+    target: PathBuf,
+    parent: PathBuf,
+    name: OsString,
+    durability: Durability,
+}
+
+pub(crate) fn unpack(
+    archive: impl Read,
+    limits: &Limits,
+    target: &Path,
+    durability: Durability,
+) -> Result<Unpacked, BundleError> {
     let name = target.file_name().ok_or_else(|| BundleError::Disk {
         action: "extract to",
         path: target.to_owned(),
@@ -24,27 +56,65 @@ pub(crate) fn extract(
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    if !replace && fs::symlink_metadata(target).is_ok() {
-        return Err(BundleError::TargetExists(target.to_owned()));
-    }
-    let parents = Parents::create(parent)?;
-    let fresh = fresh::partial(parent, name)?;
+    let (parents, fresh) = make_room(parent, name)?;
     let mut disk = Disk {
         root: fresh.path(),
         folders: vec![fresh.path().to_owned()],
         file: None,
+        durability,
     };
     let contents = walk::walk(archive, limits, &mut disk)?;
     disk.sync_folders()?;
-    swap::install(fresh, target, parent, name, replace)?;
-    parents.keep();
-    // What stands is complete either way; this only makes it outlast a power failure that comes
-    // right now, and some file systems cannot do it.
-    let _ = sync_folder(parent);
-    Ok(contents)
+    Ok(Unpacked {
+        contents,
+        fresh,
+        parents,
+        target: target.to_owned(),
+        parent: parent.to_owned(),
+        name: name.to_owned(),
+        durability,
+    })
+}
+
+impl Unpacked {
+    /// What the bundle holds.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Renames the folder to the target that was named, in the way of [`extract`](crate::extract).
+    pub fn put_in_place(self, replace: bool) -> Result<Contents, BundleError> {
+        let Self { fresh, parents, .. } = self;
+        swap::install(fresh, &self.target, &self.parent, &self.name, replace)?;
+        parents.keep();
+        if self.durability == Durability::Flushed {
+            // What stands is complete either way; this only makes it outlast a power failure that
+            // comes right now, and some file systems cannot do it.
+            let _ = sync_folder(&self.parent);
+        }
+        Ok(self.contents)
+    }
+}
+
+/// A fresh folder in `parent`, which is made if it is not there.
+fn make_room(parent: &Path, name: &std::ffi::OsStr) -> Result<(Parents, TempDir), BundleError> {
+    let mut tries = 1;
+    loop {
+        let parents = Parents::create(parent)?;
+        match fresh::partial(parent, name) {
+            // Another process made the parent, failed, and took it away again.
+            Err(BundleError::Disk { source, .. })
+                if source.kind() == io::ErrorKind::NotFound && tries < TRIES =>
+            {
+                tries += 1;
+            }
+            fresh => return Ok((parents, fresh?)),
+        }
+    }
 }
 
 /// Folders that were made on the way to the target, and that go away again unless kept.
+#[derive(Debug)]
 struct Parents(Vec<PathBuf>);
 
 impl Parents {
@@ -79,10 +149,14 @@ struct Disk<'r> {
     /// To be flushed at the end.
     folders: Vec<PathBuf>,
     file: Option<(PathBuf, File)>,
+    durability: Durability,
 }
 
 impl Disk<'_> {
     fn sync_folders(&self) -> Result<(), BundleError> {
+        if self.durability == Durability::Unflushed {
+            return Ok(());
+        }
         for folder in &self.folders {
             sync_folder(folder).map_err(disk_error("flush", folder))?;
         }
@@ -126,8 +200,10 @@ impl Sink for Disk<'_> {
 
     fn file_end(&mut self) -> Result<(), BundleError> {
         match self.file.take() {
-            Some((path, file)) => file.sync_all().map_err(disk_error("flush", &path)),
-            None => Ok(()),
+            Some((path, file)) if self.durability == Durability::Flushed => {
+                file.sync_all().map_err(disk_error("flush", &path))
+            }
+            _ => Ok(()),
         }
     }
 }
