@@ -29,7 +29,7 @@ pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
 pub use pack::Packed;
-pub use path::PathRule;
+pub use path::{BundlePath, PathRule};
 pub use pax::PaxRule;
 
 /// What a bundle holds.

@@ -1,8 +1,8 @@
 //! Which registry to talk to, and with which token.
 //!
 //! A flag wins over the environment, which wins over `~/.enact/config.yaml`, the existing client's
-//! file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
-//! `trust.policy`); it is never written, and whatever else is in it is not looked at.
+//! file. Of that file four fields are read here (`registry.url`, `registry.authToken`, `trust.policy`
+//! and `cache.maxSizeMb`); it is never written, and whatever else is in it is not looked at.
 
 mod config_file;
 mod registry_url;
@@ -14,8 +14,12 @@ use std::path::{Path, PathBuf};
 pub(crate) use registry_url::RegistryUrl;
 pub(crate) use token::Token;
 
+use crate::cache::DEFAULT_MAX_BYTES;
 use crate::exit::Failure;
 use config_file::ConfigFile;
+
+/// The variable that says how large the cache of bundles may get.
+const CACHE_MAX_SIZE_MB: &str = "ENACT_CACHE_MAX_SIZE_MB";
 
 /// The registry that `enact serve` starts when it is told nothing.
 const DEFAULT_REGISTRY: &str = "http://127.0.0.1:3000";
@@ -29,6 +33,8 @@ pub(crate) enum Source {
     Env,
     /// `~/.enact/config.yaml`.
     Config,
+    /// The lock of a project or a user.
+    Lock,
     /// Nobody set it.
     Default,
 }
@@ -44,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) token_of_other: Option<RegistryUrl>,
     /// Whether `trust.policy` asks for attestations on all that is installed.
     pub(crate) requires_attestation: bool,
+    /// How large the cache of bundles may get, in bytes.
+    pub(crate) cache_max_bytes: u64,
 }
 
 impl Settings {
@@ -94,8 +102,32 @@ impl Settings {
             token,
             token_of_other,
             requires_attestation: config.policy.as_deref() == Some("require_attestation"),
+            cache_max_bytes: cache_max_bytes(set(CACHE_MAX_SIZE_MB), config.cache_max_size_mb)?,
         })
     }
+
+    /// The settings for another registry. The token goes along only to one at the same place.
+    pub(crate) fn at(&self, registry: &RegistryUrl) -> Self {
+        let same = self.registry.same_origin(registry);
+        Self {
+            registry: registry.clone(),
+            token: self.token.clone().filter(|_| same),
+            token_of_other: self.token_of_other.clone().filter(|_| same),
+            ..*self
+        }
+    }
+}
+
+/// The variable wins over the file; both are in MiB.
+fn cache_max_bytes(variable: Option<String>, file: Option<u64>) -> Result<u64, Failure> {
+    let mebibytes = match variable {
+        Some(text) => Some(text.parse().map_err(|_| {
+            let message = format!("{CACHE_MAX_SIZE_MB} is {text:?}, which is no number of MiB");
+            Failure::new("INVALID_CONFIG", message).hint("write it like 1024")
+        })?),
+        None => file,
+    };
+    Ok(mebibytes.map_or(DEFAULT_MAX_BYTES, |size: u64| size.saturating_mul(1 << 20)))
 }
 
 impl fmt::Display for Source {
@@ -104,6 +136,7 @@ impl fmt::Display for Source {
             Self::Flag => "from --registry",
             Self::Env => "from ENACT_REGISTRY_URL",
             Self::Config => "from registry.url in ~/.enact/config.yaml",
+            Self::Lock => "from the lock",
             Self::Default => "by default",
         })
     }
@@ -178,6 +211,28 @@ registry:
         assert_eq!(none.registry.to_string(), DEFAULT_REGISTRY);
         assert_eq!(token(&none), None);
         assert!(Settings::resolve(None, None, |_| None, None).is_ok());
+    }
+
+    #[test]
+    fn the_cache_has_a_size() {
+        let size = |vars: &[(&str, &str)], config: &str| {
+            resolve((None, None), vars, config).map(|settings| settings.cache_max_bytes)
+        };
+        let set = [("ENACT_CACHE_MAX_SIZE_MB", "7")];
+        assert_eq!(size(&set, CONFIG).unwrap(), 7 << 20);
+        assert_eq!(size(&[], "cache: {maxSizeMb: 5}").unwrap(), 5 << 20);
+        assert_eq!(size(&[], "").unwrap(), 1 << 30);
+        assert!(size(&[("ENACT_CACHE_MAX_SIZE_MB", "x")], "").is_err());
+        assert!(size(&[], "cache: {maxSizeMb: x}").is_err());
+    }
+
+    #[test]
+    fn the_token_goes_along_to_no_other_registry() {
+        let settings = resolve((Some("https://a.example/x"), Some("t")), &[], "").unwrap();
+        let at = |url| settings.at(&RegistryUrl::parse(url, Source::Lock).unwrap());
+        assert!(token(&at("https://a.example/y")).is_some());
+        assert_eq!(token(&at("http://a.example/x")), None);
+        assert_eq!(token(&at("https://b.example/x")), None);
     }
 
     #[test]

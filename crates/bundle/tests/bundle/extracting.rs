@@ -300,6 +300,34 @@ fn what_is_unpacked_stands_beside_the_target_until_it_is_put_in_place() {
 }
 
 #[test]
+fn parents_in_common_go_with_the_last_of_those_who_made_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| {
+        let target = dir.path().join("skills").join(name);
+        let bundle = sample().gz();
+        unpack(
+            &bundle[..],
+            &Limits::default(),
+            &target,
+            Durability::Unflushed,
+        )
+        .unwrap()
+    };
+    let (one, two, three) = (at("a/x"), at("a/y"), at("b/z"));
+    drop(one);
+    drop(three);
+    assert!(dir.path().join("skills/a").exists());
+    drop(two);
+    assert!(tree(dir.path()).is_empty());
+
+    let (one, two) = (at("a/x"), at("b/y"));
+    one.put_in_place(false).unwrap();
+    drop(two);
+    assert!(dir.path().join("skills/a/x/SKILL.md").exists());
+    assert!(!dir.path().join("skills/b").exists());
+}
+
+#[test]
 fn removing_takes_the_folder_and_nothing_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("greeter");

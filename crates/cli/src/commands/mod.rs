@@ -1,25 +1,32 @@
 //! The commands, one module each.
 
+mod cache;
 mod database;
 mod db;
 mod info;
 mod install;
+mod list;
 mod publish;
 mod search;
 mod serve;
 mod storage;
 mod token;
+mod uninstall;
+mod update;
 mod user;
+mod verify;
 mod visibility;
 mod yank;
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Cli, Command, Global};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
+use crate::installed::{Records, Scope};
 use crate::printer::Printer;
 use crate::settings::{self, Settings};
 
@@ -30,6 +37,11 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
+        Command::Update(args) => until_ctrl_c(update::run(args, global, printer)),
+        Command::Uninstall(args) => until_ctrl_c(uninstall::run(args, printer)),
+        Command::List(args) => until_ctrl_c(list::run(args, global, printer)),
+        Command::Verify(args) => until_ctrl_c(verify::run(args, printer)),
+        Command::Cache(args) => until_ctrl_c(cache::run(args, global, printer)),
         Command::Info(args) => until_ctrl_c(info::run(args, global, printer)),
         Command::Search(args) => until_ctrl_c(search::run(args, global, printer)),
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
@@ -73,6 +85,21 @@ fn settings(global: &Global) -> Result<Settings, Failure> {
         |name| std::env::var(name).ok(),
         settings::home().as_deref(),
     )
+}
+
+/// The user's home folder, where skills are installed.
+fn home() -> Result<PathBuf, Failure> {
+    settings::home().ok_or_else(|| {
+        let message = "HOME is not set to a folder, so there is no place to install to";
+        Failure::new("NO_HOME", message)
+    })
+}
+
+/// The list and the lock of the user, or of the project that the current folder lies in.
+fn records(global: bool, home: &Path) -> Result<Records, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::io("cannot tell the current folder", &error))?;
+    Records::open(Scope::new(global), home, &folder)
 }
 
 /// A client for the registry of the settings.

@@ -1,5 +1,5 @@
-//! Drives the real `enact` program. Its registry is a scripted one, which does what a real one
-//! would not: cut connections, lie, and send what is hostile.
+//! Drives the real `enact` program. Its registry is a real one, or a scripted one where a real one
+//! would not do what the test is about: cut connections, lie, and send what is hostile.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,9 +8,13 @@
 
 mod broken;
 mod bundles;
+mod cache;
 mod install;
+mod lock;
 mod publish;
+mod published;
 mod read;
 mod registry;
 mod sandbox;
 mod serve;
+mod versions;
