@@ -6,6 +6,10 @@ use enact_types::ToolName;
 use crate::tool_request::ToolRequest;
 
 /// `enact install`.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag, and most go with each other"
+)]
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

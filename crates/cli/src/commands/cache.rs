@@ -37,14 +37,10 @@ struct CleanOutput {
 }
 
 /// Runs the command.
-pub(super) async fn run(
-    args: Arguments,
-    global: &Global,
-    printer: &Printer,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &Arguments, global: &Global, printer: &Printer) -> Result<(), Failure> {
     let max_bytes = settings(global)?.cache_max_bytes;
     let cache = Cache::new(&home()?, max_bytes, Arc::new(SystemClock));
-    match args.command {
+    match &args.command {
         OperateCache::Info => info(&cache, printer),
         OperateCache::Clean => clean(&cache, printer)?,
     }

@@ -73,15 +73,15 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         printer.note("Install a skill with: enact install NAME");
     }
     let ready = installer.ready(plan.steps, &records).await?;
-    let installed = installer
+    let done = installer
         .apply(ready, &plan.forget, plan.record, &mut records)
         .await?;
     for name in &plan.forget {
         let list = records.scope.list();
         printer.note(&format!("{name} is not in {list} any more; its files stay"));
     }
-    report(&installed, args.tools.len() == 1, &records, printer);
-    for one in &installed {
+    report(&done, args.tools.len() == 1, &records, printer);
+    for one in &done {
         mention_hooks(one, printer);
     }
     Ok(())

@@ -26,7 +26,8 @@ struct Removed {
     /// The skill's folder.
     location: PathBuf,
     /// Whether the folder was removed; false if there was none, or the other list needs it.
-    files_removed: bool,
+    #[serde(rename = "filesRemoved")]
+    gone: bool,
     /// Whether the other one of the project's and the user's lists has the skill too.
     still_listed: bool,
 }
@@ -45,14 +46,14 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
             for name in &args.names {
                 let place = Place::of(&home, name);
                 let still_listed = other.list.wanted(name).is_some();
-                let files_removed = !still_listed && place.remove()?;
+                let gone = !still_listed && place.remove()?;
                 records.list.remove(name);
                 records.lock.remove(name);
                 removed.push(Removed {
                     name: name.clone(),
                     scope: records.scope,
                     location: place.path().to_owned(),
-                    files_removed,
+                    gone,
                     still_listed,
                 });
             }
@@ -93,7 +94,7 @@ fn report(one: &Removed, mine: &Records, other: &Records, printer: &Printer) {
     let (list, lock) = (mine.scope.list(), mine.scope.lock());
     printer.success(&format!("Uninstalled {name}"));
     let folder = location.display();
-    let files = match (one.files_removed, one.still_listed) {
+    let files = match (one.gone, one.still_listed) {
         (true, _) => format!("removed {folder}"),
         (false, true) => format!("{folder} stays: {} has it too", other.scope.list()),
         (false, false) => format!("{folder} was not there"),
@@ -102,7 +103,7 @@ fn report(one: &Removed, mine: &Records, other: &Records, printer: &Printer) {
         ("Files", files),
         ("Records", format!("taken off {list} and {lock}")),
     ]);
-    if one.files_removed {
+    if one.gone {
         printer.note("In another project that uses it, `enact install` brings it back.");
     }
 }

@@ -47,8 +47,7 @@ enum Status {
 }
 
 /// Runs the command.
-#[expect(clippy::unused_async, reason = "run like the commands that do wait")]
-pub(super) async fn run(args: Verify, printer: &Printer) -> Result<(), Failure> {
+pub(super) fn run(args: &Verify, printer: &Printer) -> Result<(), Failure> {
     let home = home()?;
     let records = records(args.global, &home)?;
     let lock = records.scope.lock();
@@ -57,7 +56,7 @@ pub(super) async fn run(args: Verify, printer: &Printer) -> Result<(), Failure> 
         return Err(Failure::new("NO_LOCK", message).hint("`enact install` writes one"));
     }
     let mut checked = Vec::new();
-    for name in names(&args, &records)? {
+    for name in names(args, &records)? {
         let place = Place::of(&home, &name);
         checked.push(check(name, &place, &records)?);
     }

@@ -17,4 +17,7 @@ mod read;
 mod registry;
 mod sandbox;
 mod serve;
+mod uninstall;
+mod update;
+mod verify;
 mod versions;
