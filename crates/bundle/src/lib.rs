@@ -8,6 +8,7 @@ mod header;
 mod limits;
 mod manifest;
 mod names;
+mod never;
 mod one_file;
 mod pack;
 mod path;
@@ -24,13 +25,14 @@ use enact_types::{Digest, ToolName, Version};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use extract::Unpacked;
-pub use folder::{PackFile, SkillFolder};
+pub use folder::{LeftOut, PackFile, SkillFolder, bundle_file_name};
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
 pub use pack::Packed;
 pub use path::{BundlePath, PathRule};
 pub use pax::PaxRule;
+pub use select::LeftOutBecause;
 
 /// What a bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection as _, Transaction};
 
 use crate::search::Memory;
 use crate::{CatalogError, Migrated, Quota, migrations};
 
 /// How long a request waits for a connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection that nobody used for so long may have been cut: it is asked before it is used.
+const DOUBTFUL_AFTER: Duration = Duration::from_secs(1);
 
 /// Connections for reading. SQLite runs each on a thread of its own.
 const READERS: u32 = 8;
@@ -142,7 +145,22 @@ impl Catalog {
     fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
         AnyPoolOptions::new()
             .max_connections(connections)
+            // SQLite's cost a thread and the schema to open, which no request should wait for.
+            .min_connections(match dialect {
+                Dialect::Sqlite => connections,
+                Dialect::Postgres => 0,
+            })
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // Asking each connection first whether it works would double the round trips.
+            .test_before_acquire(false)
+            .before_acquire(|connection, kept| {
+                Box::pin(async move {
+                    if kept.idle_for >= DOUBTFUL_AFTER {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     match dialect {

@@ -1,13 +1,20 @@
 //! The command line.
 
 mod db;
+mod identity;
 mod install;
+mod login;
+mod org;
+mod pack;
+mod publish;
+mod publisher;
+mod read;
 mod serve;
+mod shell;
 mod storage;
 mod token;
 mod user;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -18,8 +25,16 @@ use crate::printer::Printer;
 use crate::tool_spec::ToolVersion;
 
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
+pub(crate) use self::login::{Login, Logout};
+pub(crate) use self::org::{ManageOrgs, Orgs};
+pub(crate) use self::pack::Pack;
+pub(crate) use self::publish::Publish;
+pub(crate) use self::publisher::{AddPublisher, OperatePublishers, Publishers};
+pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
+pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
@@ -70,8 +85,8 @@ pub(crate) struct Global {
     /// The token to sign in with; better given as ENACT_AUTH_TOKEN, as others on this machine can
     /// see command lines
     ///
-    /// Else ENACT_AUTH_TOKEN, else `registry.authToken` in ~/.enact/config.yaml, which is sent to
-    /// the registry of that file alone.
+    /// Else ENACT_AUTH_TOKEN, else the one that `enact login` kept for the registry, else
+    /// `registry.authToken` in ~/.enact/config.yaml, which is sent to the registry of that file alone.
     #[arg(long, global = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// Print one JSON value on stdout instead of text
@@ -87,6 +102,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Pack a skill into a bundle, without publishing it
+    Pack(Pack),
     /// Publish a skill to the registry
     Publish(Publish),
     /// Install skills into ~/.agents/skills
@@ -109,12 +126,28 @@ pub(crate) enum Command {
     Info(Info),
     /// Find skills by name, description and tags
     Search(Search),
+    /// Read what a skill teaches: its SKILL.md
+    Learn(Learn),
+    /// List the files of a skill
+    Files(Files),
+    /// Print one file of a skill
+    Cat(Cat),
+    /// Look at what a skill holds and would run, before installing it
+    Inspect(Inspect),
     /// Mark a version as not to be used any more
     Yank(Yank),
     /// Take the mark of a yanked version away
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Manage organisations, which own skills called @ORG/…
+    Org(Orgs),
+    /// Sign in to a registry, and stay signed in
+    Login(Login),
+    /// Forget the token of a registry
+    Logout(Logout),
+    /// Show who is signed in to a registry, and by what
+    Whoami,
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server
@@ -123,53 +156,14 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
-}
-
-/// `enact publish`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact publish                        Publish this folder, for you alone
-  enact publish ./greeter --public     Publish ./greeter for everybody
-  enact publish --dry-run              List what would be published
-
-Put names or patterns of files that should not be published into .enactignore.")]
-pub(crate) struct Publish {
-    /// The skill's folder
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Who can see it
-    #[command(flatten)]
-    pub(crate) visible: Visible,
-    /// List what would be published and send nothing
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Who can see what is published.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct Visible {
-    /// Everybody can find and install it
-    #[arg(long)]
-    pub(crate) public: bool,
-    /// Everybody who knows its name can install it; no search shows it
-    #[arg(long)]
-    pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
-    #[arg(long)]
-    pub(crate) private: bool,
-}
-
-impl Visible {
-    /// The visibility that was chosen.
-    pub(crate) fn visibility(&self) -> Visibility {
-        match self {
-            Self { public: true, .. } => Visibility::Public,
-            Self { unlisted: true, .. } => Visibility::Unlisted,
-            _ => Visibility::Private,
-        }
-    }
+    /// Print the script that completes command lines in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+    /// Show and change who at an identity provider signs in as whom
+    Identity(Identities),
+    /// Let workflows of GitHub Actions publish, without a secret
+    Publisher(Publishers),
 }
 
 /// `enact info`.

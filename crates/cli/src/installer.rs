@@ -16,10 +16,12 @@ use std::sync::Arc;
 use enact_types::{Digest, SystemClock, ToolName, Version};
 
 pub(crate) use apply::{Installed, Record};
+pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
+pub(crate) use unpack::bad_bundle;
 
 use crate::cache::Cache;
-use crate::client::Client;
+use crate::client::{Client, VersionDetails};
 use crate::exit::Failure;
 use crate::installed::Locked;
 use crate::printer::Printer;
@@ -87,6 +89,31 @@ pub(crate) enum Yanked {
 }
 
 impl Target {
+    /// What a registry says of a version.
+    pub(crate) fn described(
+        details: &VersionDetails,
+        requested: Wanted,
+        registry: &RegistryUrl,
+    ) -> Self {
+        let yanked = if details.yanked {
+            Yanked::Yes {
+                reason: details.yank_reason.clone(),
+                replacement: details.yank_replacement.clone(),
+            }
+        } else {
+            Yanked::No
+        };
+        Self {
+            name: details.name.clone(),
+            version: details.version.clone(),
+            requested,
+            registry: registry.clone(),
+            hash: details.bundle.hash,
+            size: details.bundle.size,
+            yanked,
+        }
+    }
+
     /// What a lock says.
     pub(crate) fn locked(name: &ToolName, locked: &Locked) -> Self {
         Self {
@@ -140,7 +167,7 @@ impl<'p> Installer<'p> {
         if let Some((_, client)) = clients.iter().find(|(url, _)| url == registry) {
             return Ok(Rc::clone(client));
         }
-        let client = Rc::new(Client::new(self.settings.at(registry))?);
+        let client = Rc::new(Client::new(self.settings.at(registry, &self.home)?)?);
         clients.push((registry.clone(), Rc::clone(&client)));
         Ok(client)
     }

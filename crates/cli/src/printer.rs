@@ -9,11 +9,19 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
+use crate::markdown::{self, Look};
 use crate::text::{clean, escape_controls};
+
+/// The width of a terminal that does not tell, in characters.
+const DEFAULT_COLUMNS: u16 = 80;
+
+/// The longest lines of running text, in characters: longer ones are hard to read.
+const MAX_TEXT_COLUMNS: usize = 100;
 
 /// How a piece of text stands out on a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -21,18 +29,33 @@ enum Style {
     Plain,
     Bold,
     Dim,
+    Italic,
+    Cyan,
     Green,
     Yellow,
     Red,
 }
 
 impl Style {
+    /// What a piece of Markdown looks like.
+    fn of(look: Look) -> Self {
+        match look {
+            Look::Plain => Self::Plain,
+            Look::Strong => Self::Bold,
+            Look::Emphasis => Self::Italic,
+            Look::Code => Self::Cyan,
+            Look::Faint => Self::Dim,
+        }
+    }
+
     /// The parameter of the terminal's "select graphic rendition" sequence (ECMA-48, 8.3.117).
     fn parameter(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Bold => Some("1"),
             Self::Dim => Some("2"),
+            Self::Italic => Some("3"),
+            Self::Cyan => Some("36"),
             Self::Green => Some("32"),
             Self::Yellow => Some("33"),
             Self::Red => Some("31"),
@@ -105,6 +128,40 @@ impl Printer {
     pub(crate) fn line(&self, text: &str) {
         if self.mode != Mode::Json {
             self.out(Style::Plain, text);
+        }
+    }
+
+    /// Whether a person reads stdout on a terminal, where bytes from elsewhere must not go as they
+    /// are.
+    #[expect(clippy::unused_self, reason = "the printer alone knows the terminal")]
+    pub(crate) fn is_for_person(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Bytes of what was asked for, as they are. Returns whether there is any use in more of them:
+    /// not if stdout's reader has gone, or stdout does not take them, which
+    /// [`finish`](Self::finish) tells.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> bool {
+        let Err(error) = io::stdout().lock().write_all(bytes) else {
+            return true;
+        };
+        if error.kind() != io::ErrorKind::BrokenPipe && !self.broken.replace(true) {
+            let message = format!("cannot write the output: {error}");
+            self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
+        }
+        false
+    }
+
+    /// Markdown that was asked for, laid out for the terminal.
+    pub(crate) fn markdown(&self, text: &str) {
+        let columns = tcgetwinsize(io::stdout()).map_or(DEFAULT_COLUMNS, |size| size.ws_col);
+        let width = usize::from(columns).clamp(20, MAX_TEXT_COLUMNS);
+        for line in markdown::lay_out(text, width) {
+            let text: String = line
+                .iter()
+                .map(|span| styled(self.color_out, Style::of(span.look), &span.text))
+                .collect();
+            self.out_raw(&format!("{}\n", text.trim_end()));
         }
     }
 
@@ -191,6 +248,20 @@ impl Printer {
         if self.mode == Mode::Text {
             self.err(&[(Style::Dim, text)]);
         }
+    }
+
+    /// Something on stderr that a person has to know to go on; also with `--quiet` and `--json`.
+    pub(crate) fn instruct(&self, text: &str) {
+        self.err(&[(Style::Plain, text)]);
+    }
+
+    /// A question on stderr, whose answer is typed behind it.
+    pub(crate) fn ask(&self, text: &str) {
+        let question = styled(self.color_err, Style::Bold, text);
+        // There is nowhere left to say that stderr is gone.
+        let _ = io::stderr()
+            .lock()
+            .write_all(format!("{question} ").as_bytes());
     }
 
     /// Something on stderr that should not be missed.
@@ -285,13 +356,7 @@ impl Printer {
     }
 
     fn out_raw(&self, text: &str) {
-        if let Err(error) = io::stdout().lock().write_all(text.as_bytes())
-            && error.kind() != io::ErrorKind::BrokenPipe
-            && !self.broken.replace(true)
-        {
-            let message = format!("cannot write the output: {error}");
-            self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
-        }
+        self.bytes(text.as_bytes());
     }
 
     fn err(&self, parts: &[(Style, &str)]) {

@@ -74,11 +74,7 @@ impl Registry {
         Ok(Bundle {
             hash: summary.bundle_hash,
             size: summary.bundle_size,
-            filename: format!(
-                "{}-{}.tar.gz",
-                name.as_str().replace('/', "-"),
-                summary.version
-            ),
+            filename: enact_bundle::bundle_file_name(name, &summary.version),
             visibility: tool.visibility,
             key: summary.bundle_path.clone(),
             tool_id: tool.id.clone(),

@@ -2,6 +2,9 @@
 
 mod answers;
 mod error;
+mod files;
+mod identity;
+mod orgs;
 mod publish;
 mod transport;
 
@@ -14,6 +17,7 @@ pub(crate) use answers::{
 };
 use answers::{Unyanked, VisibilityChanged, Yanked};
 pub(crate) use error::{ApiError, ErrorKind};
+pub(crate) use identity::{Me, SignedInBy};
 pub(crate) use publish::Upload;
 pub(crate) use transport::Body;
 

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::error::{ApiError, ErrorKind, cause};
-use crate::settings::{Settings, Source};
+use crate::settings::{Settings, SignIn, Source, TokenSource};
 
 /// How long to wait for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -31,6 +31,9 @@ const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;
+
+/// What the API answers with, but for the bytes of bundles and files.
+const JSON: &str = "application/json";
 
 /// Sends requests to one registry.
 #[derive(Debug)]
@@ -77,12 +80,22 @@ impl Transport {
 
     /// GETs a body of any kind, following redirects.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Body, ApiError> {
+        self.get_as(JSON, path, query).await
+    }
+
+    /// As [`get`](Self::get), asking for another media type than JSON.
+    pub(super) async fn get_as(
+        &self,
+        accept: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Body, ApiError> {
         let mut url = self.url(path)?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
         for _ in 0..=MAX_REDIRECTS {
-            let request = self.http.get(url.clone());
+            let request = self.http.get(url.clone()).header(ACCEPT, accept);
             let response = self.send(request, &url).await?;
             if !is_redirect(&response) {
                 return self.success(response).await;
@@ -101,8 +114,18 @@ impl Transport {
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
         let request = self.http.request(method, url.clone()).json(body);
+        let request = request.header(ACCEPT, JSON);
         let response = self.send(request, &url).await?;
         self.written(&url, response).await
+    }
+
+    /// Deletes something, and reads nothing.
+    pub(super) async fn delete(&self, path: &str) -> Result<(), ApiError> {
+        let url = self.url(path)?;
+        let response = self.send(self.http.delete(url.clone()), &url).await?;
+        unmoved(&url, &response)?;
+        self.success(response).await?;
+        Ok(())
     }
 
     /// Sends a form and reads JSON. `activity` tells when the form's body was last read.
@@ -113,7 +136,8 @@ impl Transport {
         activity: &Activity,
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
-        let request = self.signed(self.http.post(url.clone()).multipart(form), &url);
+        let request = self.http.post(url.clone()).multipart(form);
+        let request = self.signed(request.header(ACCEPT, JSON), &url);
         let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
         let response = sending.await?.map_err(|error| self.send_error(error))?;
         self.written(&url, response).await
@@ -131,8 +155,7 @@ impl Transport {
 
     /// Adds the token, if `url` belongs to the registry.
     fn signed(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
-        let request = request.header(ACCEPT, "application/json");
-        match &self.settings.token {
+        match self.settings.token() {
             Some(token) if self.settings.registry.is_origin_of(url) => {
                 request.header(AUTHORIZATION, token.header())
             }
@@ -140,18 +163,13 @@ impl Transport {
         }
     }
 
-    /// The answer to a write, which is not sent a second time to anywhere else.
+    /// The answer to a write.
     async fn written<T: DeserializeOwned>(
         &self,
         url: &Url,
         response: Response,
     ) -> Result<T, ApiError> {
-        if is_redirect(&response) {
-            let next = next_url(url, &response)?.origin().ascii_serialization();
-            let why = format!("to {next}, and nothing was changed");
-            return Err(ApiError::from(ErrorKind::Redirect(why))
-                .hint("if that is the registry's right address, set it by --registry"));
-        }
+        unmoved(url, &response)?;
         read_json(self.success(response).await?).await
     }
 
@@ -170,8 +188,9 @@ impl Transport {
                 error.hint("whoever operates the registry sets how much there may be")
             }
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),
-            StatusCode::NOT_FOUND if self.settings.token.is_none() => {
-                error.hint("what is private is only there for its owners: set ENACT_AUTH_TOKEN")
+            StatusCode::NOT_FOUND if self.settings.token().is_none() => {
+                let error = error.hint("what is private is only there for its owners");
+                self.sign_in_hint(error)
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 error.hint("try again in a minute")
@@ -184,13 +203,27 @@ impl Transport {
     }
 
     fn sign_in_hint(&self, error: ApiError) -> ApiError {
-        match (&self.settings.token, &self.settings.token_of_other) {
-            (Some(_), _) => error.hint("the token may be wrong, expired, or not enough for this"),
-            (None, Some(other)) => error.hint(format!(
-                "set ENACT_AUTH_TOKEN to a token of this registry; the one in ~/.enact/config.yaml belongs to {other}"
-            )),
-            (None, None) => error.hint("set ENACT_AUTH_TOKEN to a token of this registry"),
-        }
+        let hint = match &self.settings.sign_in {
+            SignIn::By(_, TokenSource::Given) => {
+                "is the token whole, of this registry, and good for longer than until now?"
+                    .to_owned()
+            }
+            SignIn::By(..) => {
+                "the token may be wrong, expired, or not enough for this; `enact whoami` tells"
+                    .to_owned()
+            }
+            SignIn::Nothing => {
+                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry".to_owned()
+            }
+            SignIn::ForOther(other) => format!(
+                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry; the one in \
+                 ~/.enact/config.yaml belongs to {other}"
+            ),
+            SignIn::OutOfReach(why) => {
+                format!("the keyring does not give the token for this registry: {why}")
+            }
+        };
+        error.hint(hint)
     }
 
     fn send_error(&self, error: reqwest::Error) -> ApiError {
@@ -222,7 +255,8 @@ impl Body {
         chunk.map_err(|error| ErrorKind::Broken(cause(error)).into())
     }
 
-    async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
+    /// The whole body; an error if it has more than `max` bytes.
+    pub(crate) async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             let chunk = chunk.as_ref();
@@ -290,6 +324,17 @@ async fn read_json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
 fn is_redirect(response: &Response) -> bool {
     // Not 300 and 304, which name no place to go to.
     matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// A write is not sent a second time to anywhere else.
+fn unmoved(url: &Url, response: &Response) -> Result<(), ApiError> {
+    if !is_redirect(response) {
+        return Ok(());
+    }
+    let next = next_url(url, response)?.origin().ascii_serialization();
+    let why = format!("to {next}, and nothing was changed");
+    Err(ApiError::from(ErrorKind::Redirect(why))
+        .hint("if that is the registry's right address, set it by --registry"))
 }
 
 fn next_url(url: &Url, response: &Response) -> Result<Url, ApiError> {

@@ -97,7 +97,7 @@ impl Place {
 fn is_skill(folder: &Path) -> bool {
     !matches!(
         SkillFolder::read(folder),
-        Err(PackError::NoManifest(_) | PackError::Read { .. })
+        Err(PackError::NotAFolder(_) | PackError::NoManifest(_) | PackError::Read { .. })
     )
 }
 

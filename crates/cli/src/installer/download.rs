@@ -1,7 +1,7 @@
 //! Downloads a bundle and makes sure that it is the right one.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 
 use enact_types::Hasher;
 use enact_types::limits::MAX_BUNDLE_BYTES;
@@ -13,10 +13,10 @@ use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::text::bytes;
 
-/// The bundle of `target`.
+/// The bundle of `target`, ready to be read from its start.
 ///
 /// Goes to a file that has no name, so that nothing of it is left however this program ends.
-pub(super) async fn bundle(
+pub(crate) async fn bundle(
     client: &Client,
     target: &Target,
     printer: &Printer,
@@ -88,6 +88,7 @@ async fn receive(mut body: Body, target: &Target, progress: &ProgressBar) -> Res
             "the downloaded bundle of {name}@{version} has the hash {hash} and should have {expected}"
         )));
     }
+    file.rewind().map_err(|error| spool_failure(&error))?;
     Ok(file)
 }
 

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::fetch::Unready;
 use super::{AT_ONCE, Installer, Step, Target, Yanked};
 use crate::cache::Note;
-use crate::client::{ApiError, Client, ToolInfo, VersionDetails};
+use crate::client::{ApiError, Client, ToolInfo};
 use crate::exit::{Exit, Failure};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
@@ -36,15 +36,8 @@ impl Installer<'_> {
         let client = self.client(registry)?;
         let version = self.choose(&client, name, wish).await?;
         let details = client.version(name, &version).await.map_err(unresolved)?;
-        Ok(Target {
-            requested: requested(wanted, &version),
-            registry: registry.clone(),
-            yanked: yanked(&details),
-            name: details.name,
-            version,
-            hash: details.bundle.hash,
-            size: details.bundle.size,
-        })
+        let requested = requested(wanted, &version);
+        Ok(Target::described(&details, requested, registry))
     }
 
     /// What is meant by each of the steps, in their order.
@@ -140,16 +133,6 @@ pub(super) fn highest(
 fn requested(wanted: Option<&Wanted>, version: &Version) -> Wanted {
     let compatible = || Wanted::Range(VersionRange::compatible_with(version));
     wanted.cloned().unwrap_or_else(compatible)
-}
-
-fn yanked(details: &VersionDetails) -> Yanked {
-    if !details.yanked {
-        return Yanked::No;
-    }
-    Yanked::Yes {
-        reason: details.yank_reason.clone(),
-        replacement: details.yank_replacement.clone(),
-    }
 }
 
 /// The registry did not give what `install` needs.

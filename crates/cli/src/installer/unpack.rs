@@ -78,7 +78,8 @@ fn check_stated(stated: &Stated, target: &Target) -> Result<(), Failure> {
     Err(Failure::new("INVALID_BUNDLE", message).with_exit(Exit::Untrusted))
 }
 
-fn bad_bundle(error: &BundleError) -> Failure {
+/// A bundle that cannot be unpacked.
+pub(crate) fn bad_bundle(error: &BundleError) -> Failure {
     if error.is_io() {
         return Failure::new("IO_ERROR", chain(error));
     }

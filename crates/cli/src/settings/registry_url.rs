@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use url::{Origin, Url};
+use url::{Host, Origin, Url};
 
 use super::Source;
 use crate::exit::Failure;
@@ -58,6 +58,23 @@ impl RegistryUrl {
     /// Whether both are at the same scheme, host and port.
     pub(super) fn same_origin(&self, other: &Self) -> bool {
         self.origin == other.origin
+    }
+
+    /// Scheme, host and port, as browsers write them in `Origin`.
+    pub(crate) fn origin(&self) -> String {
+        self.origin.ascii_serialization()
+    }
+
+    /// Whether others on the way could read what is sent: neither encrypted nor to this machine.
+    pub(crate) fn is_plain(&self) -> bool {
+        let host = Url::parse(&self.base).ok();
+        let local = host.is_some_and(|url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        });
+        !self.is_https() && !local
     }
 
     /// Whether the connection is encrypted.

@@ -1,5 +1,5 @@
-//! Drives the real `enact` program. Its registry is a real one, or a scripted one where a real one
-//! would not do what the test is about: cut connections, lie, and send what is hostile.
+//! Drives the real `enact` program, against a real registry (`served.rs`), or against a scripted one,
+//! which does what a real one would not: cut connections, lie, and send what is hostile.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,12 +11,20 @@ mod bundles;
 mod cache;
 mod install;
 mod lock;
+mod login;
+mod looking;
+mod operator;
+mod orgs;
+mod pack;
 mod publish;
 mod published;
 mod read;
 mod registry;
 mod sandbox;
+mod seen;
 mod serve;
+mod served;
+mod shell;
 mod uninstall;
 mod update;
 mod verify;

@@ -6,13 +6,15 @@ use serde_json::json;
 use crate::registry::{Answer, Registry};
 use crate::sandbox::Sandbox;
 
-fn author() -> Sandbox {
+/// With a skill in the project's folder.
+pub(crate) fn author() -> Sandbox {
     let sandbox = Sandbox::new();
     let manifest = "name: alice/greeter\nversion: 1.0.0\ndescription: Greets\nextra: 1\n";
     sandbox.write("project/skill.package.yml", manifest);
     sandbox.write("project/SKILL.md", "# Greeter\r\n");
     sandbox.write("project/scripts/greet.sh", "echo hello\n");
     sandbox.write("project/.env", "SECRET=1\n");
+    sandbox.write("project/server.pem", "SECRET\n");
     sandbox
 }
 
@@ -132,13 +134,26 @@ fn a_dry_run_lists_the_files_and_sends_nothing() {
         json!({"path": "scripts/greet.sh", "size": 11, "executable": false})
     );
     assert_eq!(files.as_array().unwrap().len(), 3);
-    let text = sandbox
+    let ended = sandbox
         .enact(&registry.url, &["publish", "--dry-run"])
-        .success()
-        .stdout;
+        .success();
+    let (facts, hash) = ended.stdout.rsplit_once("sha256:").unwrap();
+    assert_eq!(hash.trim_end().len(), 64);
+    assert_eq!(
+        facts,
+        "alice/greeter@1.0.0 would hold these files:\n\
+         FILE               SIZE\n\
+         SKILL.md           11 B\n\
+         scripts/greet.sh   11 B\n\
+         skill.package.yml  64 B\n\
+         3 files            86 B\n  \
+           Visibility  private: only its owners can see it\n  \
+           Size        218 B (3 files, 86 B unpacked)\n  \
+           Hash        "
+    );
     assert!(
-        text.contains("scripts/greet.sh") && !text.contains(".env"),
-        "{text}"
+        ended.stderr.contains("may hold a secret: server.pem"),
+        "{ended:?}"
     );
     assert!(registry.log().is_empty());
     assert_eq!(sandbox.tree(), before);

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod official;
+mod operator;
 mod story;
 mod world;
 
@@ -46,6 +47,14 @@ fn main() -> ExitCode {
                 story::tell(&World::new(env));
             },
         ),
+        trial("operator_sqlite", false, || {
+            operator::decides_who_may_what(Vec::new());
+        }),
+        trial("operator_postgres", postgres_missing, || {
+            let postgres = Postgres::start().unwrap().unwrap();
+            let url = postgres.new_database().unwrap();
+            operator::decides_who_may_what(vec![("DATABASE_URL", url)]);
+        }),
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
         }),

@@ -25,6 +25,8 @@ mod reading;
 mod sayings;
 mod searching;
 mod several_servers;
+mod signing_in;
+mod table;
 mod tls;
 mod workflows;
 mod yanking;
@@ -54,6 +56,8 @@ const SUBJECTS: &[&[Behaviour]] = &[
     sayings::ALL,
     searching::ALL,
     several_servers::ALL,
+    table::ALL,
+    signing_in::ALL,
     tls::ALL,
     workflows::ALL,
     yanking::ALL,
