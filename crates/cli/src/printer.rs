@@ -291,6 +291,13 @@ impl Printer {
         }
     }
 
+    /// A table about a success: as [`table`](Self::table), but nobody asked for it.
+    pub(crate) fn report(&self, heading: &[&str], rows: &[Vec<String>]) {
+        if self.mode == Mode::Text {
+            self.table(heading, rows);
+        }
+    }
+
     /// A remark on stderr that helps a person and that nobody else needs.
     pub(crate) fn note(&self, text: &str) {
         if self.mode == Mode::Text {

@@ -8,13 +8,16 @@
 
 mod broken;
 mod bundles;
+mod cache;
 mod install;
+mod lock;
 mod login;
 mod looking;
 mod operator;
 mod orgs;
 mod pack;
 mod publish;
+mod published;
 mod read;
 mod registry;
 mod sandbox;
@@ -23,4 +26,8 @@ mod seen;
 mod serve;
 mod served;
 mod shell;
+mod uninstall;
+mod update;
 mod validate;
+mod verify;
+mod versions;
