@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod db;
 mod identity;
 mod install;
@@ -25,6 +26,7 @@ use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::tool_spec::ToolVersion;
 
+pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
@@ -168,6 +170,8 @@ pub(crate) enum Command {
     Identity(Identities),
     /// Let workflows of GitHub Actions publish, without a secret
     Publisher(Publishers),
+    /// Show who did what
+    Audit(Audit),
 }
 
 /// `enact info`.

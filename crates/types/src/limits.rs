@@ -116,4 +116,11 @@ pub const MAX_PUBLISHERS_PER_REPOSITORY: usize = 10;
 /// [`MAX_PUBLISHERS_PER_REPOSITORY`] no more than [`MAX_SCOPES`].
 pub const MAX_PUBLISHER_NAMES: usize = 5;
 
+/// The longest text of one field of the audit log, in bytes; the rest is cut off. A provider's name and
+/// its id of somebody have room in it.
+pub const MAX_AUDIT_TEXT_BYTES: usize = 1_100;
+
+/// The most rows of the audit log that are read at once.
+pub const MAX_AUDIT_PAGE: u32 = 500;
+
 const _: () = assert!(MAX_PUBLISHERS_PER_REPOSITORY * MAX_PUBLISHER_NAMES <= MAX_SCOPES);

@@ -1,5 +1,6 @@
 //! The commands, one module each.
 
+mod audit;
 mod cache;
 mod cat;
 mod database;
@@ -13,6 +14,7 @@ mod learn;
 mod list;
 mod login;
 mod logout;
+mod operator;
 mod org;
 mod pack;
 mod pick;
@@ -84,6 +86,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Man(args) => shell::man(&args, printer),
         Command::Identity(args) => until_ctrl_c(identity::run(args, printer)),
         Command::Publisher(args) => until_ctrl_c(publisher::run(args, printer)),
+        Command::Audit(args) => until_ctrl_c(audit::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

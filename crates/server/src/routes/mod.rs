@@ -1,5 +1,6 @@
 //! The endpoints, one a file.
 
+pub(crate) mod actions;
 pub(crate) mod auth;
 pub(crate) mod docs;
 pub(crate) mod health;
