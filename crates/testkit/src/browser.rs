@@ -135,17 +135,17 @@ impl Browser {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
-    /// Waits until a person reads something with `part` in it there. Fails, with what there is, if
-    /// that is not so within 30 seconds.
+    /// Waits until there is such an element in which a person reads something with `part` in it.
+    /// Fails, with what there is, if that is not so within 30 seconds.
     pub fn wait_for(&self, selector: &str, part: &str) -> Result<String> {
         let deadline = Instant::now() + LIMIT;
         loop {
-            let text = self.text(selector)?;
-            if text.contains(part) {
-                return Ok(text);
-            }
-            if Instant::now() > deadline {
-                bail!("{selector} never had {part:?} in it, but {text:?}");
+            // A page that leads to another one may not have the element.
+            let text = self.text(selector);
+            match text {
+                Ok(text) if text.contains(part) => return Ok(text),
+                _ if Instant::now() < deadline => {}
+                text => bail!("{selector} never had {part:?} in it, but {text:?}"),
             }
         }
     }

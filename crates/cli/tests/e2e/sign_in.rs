@@ -251,8 +251,22 @@ pub(crate) fn in_a_browser() {
         "iss": issuer, "aud": "enact", "exp": exp, "sub": "1",
         "user_metadata": { "username": "bob" },
     });
-    let waiting = login();
-    browser.open(&waiting.page).unwrap();
+    // By the file that a browser is given.
+    let opener = team.alice.home.join("opener");
+    let script = "#!/bin/sh\nprintf %s \"$1\" > \"$HOME/new\" && mv \"$HOME/new\" \"$HOME/file\"\n";
+    fs::write(&opener, script).unwrap();
+    fs::set_permissions(&opener, Permissions::from_mode(0o755)).unwrap();
+    let mut command = team.command(&["login", "--web"]);
+    command.env("BROWSER", &opener);
+    let waiting = Waiting::start(command);
+    let file = team.alice.home.join("file");
+    while !file.exists() {
+        std::thread::yield_now();
+    }
+    let file = fs::read_to_string(file).unwrap();
+    browser.open(&format!("file://{file}")).unwrap();
+    browser.wait_for("#registry", &team.server.url).unwrap();
+    assert_eq!(browser.url().unwrap(), waiting.page);
     browser
         .type_into("#token", &key.token(&claims).unwrap())
         .unwrap();
