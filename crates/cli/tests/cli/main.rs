@@ -13,6 +13,7 @@ mod install;
 mod lock;
 mod login;
 mod looking;
+mod network;
 mod operator;
 mod orgs;
 mod pack;
