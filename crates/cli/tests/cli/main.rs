@@ -9,6 +9,7 @@
 mod broken;
 mod bundles;
 mod cache;
+mod hostile;
 mod install;
 mod lock;
 mod login;
