@@ -9,10 +9,12 @@
 mod broken;
 mod bundles;
 mod cache;
+mod hostile;
 mod install;
 mod lock;
 mod login;
 mod looking;
+mod network;
 mod operator;
 mod orgs;
 mod pack;
