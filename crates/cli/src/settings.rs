@@ -1,21 +1,29 @@
 //! Which registry to talk to, and with which token.
 //!
-//! A flag wins over the environment, which wins over `~/.enact/config.yaml`, the existing client's
-//! file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
-//! `trust.policy`); it is never written, and whatever else is in it is not looked at.
+//! A flag wins over the environment, which wins over what `enact login` kept for the registry, which
+//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file four fields are read here
+//! (`registry.url`, `registry.authToken`, `trust.policy` and `cache.maxSizeMb`); it is never written,
+//! and whatever else is in it is not looked at.
 
 mod config_file;
+mod network;
 mod registry_url;
 mod token;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use network::Network;
 pub(crate) use registry_url::RegistryUrl;
-pub(crate) use token::Token;
+pub(crate) use token::{Token, TokenSource};
 
+use crate::cache::DEFAULT_MAX_BYTES;
+use crate::credentials::{Credentials, Found, Place};
 use crate::exit::Failure;
 use config_file::ConfigFile;
+
+/// The variable that says how large the cache of bundles may get.
+const CACHE_MAX_SIZE_MB: &str = "ENACT_CACHE_MAX_SIZE_MB";
 
 /// The registry that `enact serve` starts when it is told nothing.
 const DEFAULT_REGISTRY: &str = "http://127.0.0.1:3000";
@@ -29,24 +37,65 @@ pub(crate) enum Source {
     Env,
     /// `~/.enact/config.yaml`.
     Config,
+    /// The lock of a project or a user.
+    Lock,
     /// Nobody set it.
     Default,
 }
 
 /// The settings of the client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// The registry.
     pub(crate) registry: RegistryUrl,
-    /// The token for it, if any.
-    pub(crate) token: Option<Token>,
-    /// The registry of `config.yaml`, if its token was left out because that is another one.
-    pub(crate) token_of_other: Option<RegistryUrl>,
+    /// What to sign in with there.
+    pub(crate) sign_in: SignIn,
     /// Whether `trust.policy` asks for attestations on all that is installed.
     pub(crate) requires_attestation: bool,
+    /// How large the cache of bundles may get, in bytes.
+    pub(crate) cache_max_bytes: u64,
+    /// How to reach registries.
+    pub(crate) network: Network,
+}
+
+/// What to sign in with at a registry.
+#[derive(Debug, Clone)]
+pub(crate) enum SignIn {
+    /// This token, which comes from there.
+    By(Token, TokenSource),
+    /// Nothing.
+    Nothing,
+    /// Nothing, since the token of `config.yaml` is for this other registry.
+    ForOther(RegistryUrl),
+    /// Nothing, since the keyring does not give the token that it has; holds why.
+    OutOfReach(String),
 }
 
 impl Settings {
+    /// The token for the registry, if any.
+    pub(crate) fn token(&self) -> Option<&Token> {
+        match &self.sign_in {
+            SignIn::By(token, _) => Some(token),
+            SignIn::Nothing | SignIn::ForOther(_) | SignIn::OutOfReach(_) => None,
+        }
+    }
+
+    /// The same, without anything to sign in with.
+    pub(crate) fn anonymous(&self) -> Self {
+        Self {
+            sign_in: SignIn::Nothing,
+            ..self.clone()
+        }
+    }
+
+    /// The same with another token.
+    pub(crate) fn with(&self, token: Token, source: TokenSource) -> Self {
+        Self {
+            sign_in: SignIn::By(token, source),
+            ..self.clone()
+        }
+    }
+
     /// Combines the two flags, the environment, which `var` reads, and the file in `home`.
     pub(crate) fn resolve(
         registry: Option<&str>,
@@ -54,7 +103,7 @@ impl Settings {
         var: impl Fn(&str) -> Option<String>,
         home: Option<&Path>,
     ) -> Result<Self, Failure> {
-        let set = |name| var(name).filter(|value| !value.is_empty());
+        let set = |name: &str| var(name).filter(|value| !value.is_empty());
         let config = ConfigFile::read(home)?;
         let config_url = config
             .url
@@ -74,28 +123,73 @@ impl Settings {
             Some(url) => url,
             None => RegistryUrl::parse(DEFAULT_REGISTRY, Source::Default)?,
         };
-        let mut token_of_other = None;
-        let token = if let Some(token) = token {
-            Some(Token::parse(token, "--token")?)
+        let sign_in = if let Some(token) = token {
+            SignIn::By(Token::parse(token, "--token")?, TokenSource::Flag)
         } else if let Some(token) = set("ENACT_AUTH_TOKEN") {
-            Some(Token::parse(&token, "ENACT_AUTH_TOKEN")?)
-        } else if let Some(token) = config.token {
-            if home_registry.same_origin(&registry) {
-                Some(Token::parse(&token, "registry.authToken in config.yaml")?)
-            } else {
-                token_of_other = Some(home_registry);
-                None
-            }
+            SignIn::By(Token::parse(&token, "ENACT_AUTH_TOKEN")?, TokenSource::Env)
         } else {
-            None
+            match kept(&registry, home)? {
+                SignIn::Nothing => match config.token {
+                    None => SignIn::Nothing,
+                    Some(_) if !home_registry.same_origin(&registry) => {
+                        SignIn::ForOther(home_registry)
+                    }
+                    Some(token) => {
+                        let token = Token::parse(&token, "registry.authToken in config.yaml")?;
+                        SignIn::By(token, TokenSource::Config)
+                    }
+                },
+                kept => kept,
+            }
         };
         Ok(Self {
             registry,
-            token,
-            token_of_other,
+            sign_in,
             requires_attestation: config.policy.as_deref() == Some("require_attestation"),
+            network: Network::resolve(set)?,
+            cache_max_bytes: cache_max_bytes(set(CACHE_MAX_SIZE_MB), config.cache_max_size_mb)?,
         })
     }
+
+    /// The settings for another registry. The token goes along only to one at the same place; others
+    /// get what `enact login` kept for them in `home`.
+    pub(crate) fn at(&self, registry: &RegistryUrl, home: &Path) -> Result<Self, Failure> {
+        let sign_in = if self.registry.same_origin(registry) {
+            self.sign_in.clone()
+        } else {
+            kept(registry, Some(home))?
+        };
+        Ok(Self {
+            registry: registry.clone(),
+            sign_in,
+            ..self.clone()
+        })
+    }
+}
+
+/// The variable wins over the file; both are in MiB.
+fn cache_max_bytes(variable: Option<String>, file: Option<u64>) -> Result<u64, Failure> {
+    let mebibytes = match variable {
+        Some(text) => Some(text.parse().map_err(|_| {
+            let message = format!("{CACHE_MAX_SIZE_MB} is {text:?}, which is no number of MiB");
+            Failure::new("INVALID_CONFIG", message).hint("write it like 1024")
+        })?),
+        None => file,
+    };
+    Ok(mebibytes.map_or(DEFAULT_MAX_BYTES, |size: u64| size.saturating_mul(1 << 20)))
+}
+
+/// What `enact login` kept for the registry.
+fn kept(registry: &RegistryUrl, home: Option<&Path>) -> Result<SignIn, Failure> {
+    let Some(home) = home else {
+        return Ok(SignIn::Nothing);
+    };
+    Ok(match Credentials::in_home(home).find(registry)? {
+        Found::Nothing => SignIn::Nothing,
+        Found::Token(token, Place::Keyring) => SignIn::By(token, TokenSource::Keyring),
+        Found::Token(token, Place::File) => SignIn::By(token, TokenSource::File),
+        Found::OutOfReach(why) => SignIn::OutOfReach(why),
+    })
 }
 
 impl fmt::Display for Source {
@@ -104,6 +198,7 @@ impl fmt::Display for Source {
             Self::Flag => "from --registry",
             Self::Env => "from ENACT_REGISTRY_URL",
             Self::Config => "from registry.url in ~/.enact/config.yaml",
+            Self::Lock => "from the lock",
             Self::Default => "by default",
         })
     }
@@ -145,7 +240,7 @@ registry:
     }
 
     fn token(settings: &Settings) -> Option<String> {
-        let header = settings.token.as_ref()?.header();
+        let header = settings.token()?.header();
         Some(header.to_str().unwrap().to_owned())
     }
 
@@ -181,10 +276,36 @@ registry:
     }
 
     #[test]
+    fn the_cache_has_a_size() {
+        let size = |vars: &[(&str, &str)], config: &str| {
+            resolve((None, None), vars, config).map(|settings| settings.cache_max_bytes)
+        };
+        let set = [("ENACT_CACHE_MAX_SIZE_MB", "7")];
+        assert_eq!(size(&set, CONFIG).unwrap(), 7 << 20);
+        assert_eq!(size(&[], "cache: {maxSizeMb: 5}").unwrap(), 5 << 20);
+        assert_eq!(size(&[], "").unwrap(), 1 << 30);
+        assert!(size(&[("ENACT_CACHE_MAX_SIZE_MB", "x")], "").is_err());
+        assert!(size(&[], "cache: {maxSizeMb: x}").is_err());
+    }
+
+    #[test]
+    fn the_token_goes_along_to_no_other_registry() {
+        let settings = resolve((Some("https://a.example/x"), Some("t")), &[], "").unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let at = |url| {
+            let registry = RegistryUrl::parse(url, Source::Lock).unwrap();
+            settings.at(&registry, home.path()).unwrap()
+        };
+        assert!(token(&at("https://a.example/y")).is_some());
+        assert_eq!(token(&at("http://a.example/x")), None);
+        assert_eq!(token(&at("https://b.example/x")), None);
+    }
+
+    #[test]
     fn the_token_of_the_file_goes_to_the_registry_of_the_file_alone() {
         let other = resolve((Some("https://other.example"), None), &[], CONFIG).unwrap();
         assert_eq!(token(&other), None);
-        assert!(other.token_of_other.is_some());
+        assert!(matches!(other.sign_in, SignIn::ForOther(_)));
         let same = resolve((Some("https://config.example/v2"), None), &[], CONFIG).unwrap();
         assert!(token(&same).is_some());
     }

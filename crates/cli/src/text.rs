@@ -30,6 +30,16 @@ pub(crate) fn escape_controls(json: &str) -> String {
         })
 }
 
+/// The start of `text`, if it is too long for a table.
+pub(crate) fn shorten(text: &str) -> String {
+    const MAX_CHARS: usize = 60;
+    if text.chars().count() <= MAX_CHARS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(MAX_CHARS - 1).collect();
+    format!("{}…", start.trim_end())
+}
+
 /// A number of bytes for people: `316 B`, `1.5 KiB`, `50.0 MiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];

@@ -77,11 +77,7 @@ impl Registry {
             version: summary.version.clone(),
             hash: summary.bundle_hash,
             size: summary.bundle_size,
-            filename: format!(
-                "{}-{}.tar.gz",
-                name.as_str().replace('/', "-"),
-                summary.version
-            ),
+            filename: enact_bundle::bundle_file_name(name, &summary.version),
             visibility: tool.visibility,
             key: summary.bundle_path.clone(),
             tool_id: tool.id.clone(),

@@ -1,14 +1,15 @@
 //! Who the caller is.
 
 use enact_types::OwnerName;
-use enact_types::wire::{Me, ProfileRow, UserMetadata, UserRecord};
+use enact_types::wire::{Me, ProfileRow, SignInKind, SignedInBy, UserMetadata, UserRecord};
 
-use crate::{Caller, Registry, RegistryError};
+use crate::{Account, Caller, Registry, RegistryError, Via};
 
 impl Registry {
     /// The caller's account and the names that it may publish under.
     pub async fn me(&self, caller: &Caller) -> Result<Me, RegistryError> {
-        let profile = &caller.signed_in()?.profile;
+        let account = caller.signed_in()?;
+        let profile = &account.profile;
         let orgs = self.inner.catalog.org_names_of(&profile.id).await?;
         let mut namespaces = vec![profile.username.clone()];
         namespaces.extend(orgs.iter().map(|org| format!("@{org}")));
@@ -18,6 +19,7 @@ impl Registry {
             email: None,
             namespaces,
             created_at: profile.created_at,
+            signed_in_by: signed_in_by(account),
         })
     }
 
@@ -57,5 +59,21 @@ impl Registry {
             username: profile.username,
             avatar_url: profile.avatar_url,
         }))
+    }
+}
+
+fn signed_in_by(account: &Account) -> SignedInBy {
+    let (kind, id, expires_at) = match &account.via {
+        Via::Key => (SignInKind::Key, None, None),
+        Via::OpenMode => (SignInKind::Open, None, None),
+        Via::Token { id, expires_at } => (SignInKind::Token, Some(id.clone()), Some(*expires_at)),
+        Via::Identity { expires_at, .. } => (SignInKind::Identity, None, Some(*expires_at)),
+        Via::Workflow { expires_at, .. } => (SignInKind::Workflow, None, Some(*expires_at)),
+    };
+    SignedInBy {
+        kind,
+        id,
+        scopes: account.scopes.iter().cloned().collect(),
+        expires_at,
     }
 }

@@ -25,6 +25,7 @@ mod publishers;
 mod random;
 mod ready;
 mod recover;
+mod refresh;
 mod registry;
 mod reports;
 mod search;

@@ -53,13 +53,37 @@ impl Auth {
             && bearer(headers).is_some_and(|token| !is_jwt(token))
     }
 
-    async fn caller(&self, registry: &Registry, parts: &Parts) -> Result<Caller, ApiError> {
+    pub(crate) async fn caller(
+        &self,
+        registry: &Registry,
+        parts: &Parts,
+    ) -> Result<Caller, ApiError> {
+        let secret = bearer(&parts.headers);
+        self.by_secret(registry, parts, secret).await
+    }
+
+    /// Whom `secret` signs in that came with the request, but not as who is calling.
+    pub(crate) async fn holder(
+        &self,
+        registry: &Registry,
+        parts: &Parts,
+        secret: &str,
+    ) -> Result<Caller, ApiError> {
+        self.by_secret(registry, parts, Some(secret)).await
+    }
+
+    async fn by_secret(
+        &self,
+        registry: &Registry,
+        parts: &Parts,
+        secret: Option<&str>,
+    ) -> Result<Caller, ApiError> {
         let key = match &self.access {
             Access::Open => return self.in_open_mode(parts),
             Access::OpenToAll => return self.open_to_all(parts),
             Access::Closed { key } => key,
         };
-        let Some(secret) = bearer(&parts.headers) else {
+        let Some(secret) = secret else {
             return Ok(Caller::Anonymous);
         };
         if key.as_ref().is_some_and(|key| key.matches(secret)) {

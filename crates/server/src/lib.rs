@@ -20,8 +20,8 @@ pub use config::{
 };
 pub use http::tls::TlsError;
 pub use jwt::{
-    IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret, TrustedPublishing,
-    UsernameClaim,
+    GITHUB_ACTIONS, IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret,
+    TrustedPublishing, UsernameClaim,
 };
 pub use open::{open_registry, private_folder};
 pub use server::{Server, StartError};

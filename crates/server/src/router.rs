@@ -21,6 +21,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/openapi.json", get(routes::openapi::openapi))
         .route("/docs", get(routes::docs::docs))
         .route("/auth/me", get(auth::me::me))
+        .route("/auth/cli", get(auth::cli::cli))
         .route(
             "/auth/tokens",
             get(auth::tokens::tokens).post(auth::create_token::create_token),
@@ -30,6 +31,7 @@ pub(crate) fn router(state: AppState) -> Router {
             delete(auth::revoke_token::revoke_token),
         )
         .route("/auth/v1/user", get(auth::user::user))
+        .route("/auth/v1/token", post(auth::refresh::refresh))
         .route("/rest/v1/profiles", get(auth::profiles::profiles))
         .route("/orgs", post(orgs::create::create))
         .route("/orgs/{org}", get(orgs::info::info))

@@ -75,8 +75,9 @@ impl EnactServer {
 }
 
 /// A command for the `enact` program at `binary` that inherits nothing which would change what it
-/// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, and neither a proxy that loopback
-/// requests would go to nor other certificates than the system's.
+/// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, neither a proxy that loopback requests would go to nor
+/// other certificates than the system's, and neither the keyring nor the browser of whoever runs the
+/// tests.
 pub fn enact_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
@@ -89,10 +90,15 @@ pub fn enact_command(binary: &Path) -> Command {
             "ALL_PROXY",
             "SSL_CERT_FILE",
             "SSL_CERT_DIR",
+            "BROWSER",
+            "DISPLAY",
+            "WAYLAND_DISPLAY",
         ];
         if ours || others.contains(&&*upper) {
             command.env_remove(name);
         }
     }
+    // An address that leads nowhere: without one, libraries look for the session's bus themselves.
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     command
 }

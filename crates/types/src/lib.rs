@@ -17,6 +17,7 @@ mod scope;
 mod time;
 mod token;
 mod version;
+mod version_range;
 mod visibility;
 pub mod wire;
 mod workflow;
@@ -33,6 +34,7 @@ pub use scope::{InvalidScope, Needs, Pattern, Scope, Scopes};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{InvalidToken, Token};
 pub use version::{InvalidVersion, Version, latest};
+pub use version_range::{InvalidRange, VersionRange};
 pub use visibility::{InvalidVisibility, Visibility};
 pub use workflow::{
     InvalidRefPattern, InvalidRepository, InvalidWorkflowFile, RefPattern, Repository,

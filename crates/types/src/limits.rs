@@ -44,6 +44,9 @@ pub const MAX_NAME_SEGMENTS: usize = 8;
 /// The longest version, in bytes.
 pub const MAX_VERSION_BYTES: usize = 128;
 
+/// The longest range of versions, in bytes.
+pub const MAX_RANGE_BYTES: usize = 256;
+
 /// The longest description, in characters; existing clients enforce the same.
 pub const MAX_DESCRIPTION_CHARS: usize = 1024;
 

@@ -4,22 +4,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../seed/src/plan.rs"]
+mod plan;
 #[path = "../../../seed/src/statements.rs"]
 mod statements;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
 use enact_catalog::{
     AttestationRecord, AuditEntry, AuditFilter, AuditResult, Catalog, FirstSight, Identity,
     NewAttestation, NewPublisher, NewToken, PublisherAdded, Revocation, SearchQuery, Sees,
+    ToolVersions,
 };
 use enact_testkit::Postgres;
 use enact_types::{Action, Digest, Manifest, Scopes, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
+use plan::{plan, scans};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _};
-use statements::{Statements, is_setting, plan, scans};
+use statements::{Statements, is_setting};
 
 /// Enough for several blocks of the index.
 const TOOLS: usize = 5_000;
@@ -79,12 +84,14 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     statements.take();
 
     let name = "alice/tool-7".parse().unwrap();
-    let tool = catalog
-        .tool(&name, Sees::NotPrivate)
-        .await
-        .unwrap()
-        .unwrap();
-    let versions = catalog.versions(&tool.id).await.unwrap();
+    let tool = catalog.tool(&name, Sees::NotPrivate).await.unwrap();
+    let tool = tool.unwrap();
+    let whole = catalog.tool_with_versions(&name, Sees::NotPrivate).await;
+    let ToolVersions {
+        tool: same,
+        versions,
+    } = whole.unwrap().unwrap();
+    assert_eq!(same, tool);
     let version = catalog
         .version(&tool.id, &versions[0].version)
         .await
@@ -128,7 +135,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         assert_eq!(page.hits.len(), total.saturating_sub(10).min(100), "{text}");
     }
 
-    let used = statements.take();
+    let used: BTreeSet<_> = statements.take().into_iter().map(|(sql, _)| sql).collect();
     let tables = [
         "tools t",
         "tool_versions",
@@ -326,8 +333,9 @@ async fn seed(catalog: &Catalog) {
 
 /// The newest version of a tool has attestations; those of the other are to be passed by.
 async fn sign(catalog: &Catalog, tool: &str, by: &str, auditors: u64) {
-    let tool = catalog.tool(&tool.parse().unwrap(), Sees::NotPrivate).await;
-    let versions = catalog.versions(&tool.unwrap().unwrap().id).await.unwrap();
+    let name = tool.parse().unwrap();
+    let found = catalog.tool_with_versions(&name, Sees::NotPrivate).await;
+    let versions = found.unwrap().unwrap().versions;
     for n in 0..auditors {
         let record = AttestationRecord {
             auditor: format!("auditor-{n}"),

@@ -222,6 +222,11 @@ impl Time {
         time.map(Self)
     }
 
+    /// To the minute and in UTC, as in `2026-01-31 17:34`.
+    pub(crate) fn minute(self) -> String {
+        crate::text::minute(self.0)
+    }
+
     /// The day, as in `2026-01-31`.
     pub(crate) fn day(self) -> String {
         let text = self.0.to_string();
@@ -238,7 +243,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 /// Reads null like an absent field.
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

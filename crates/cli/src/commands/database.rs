@@ -59,6 +59,7 @@ impl Choice {
             ErrorKind::Conflict => "CONFLICT",
             ErrorKind::Forbidden => "FORBIDDEN",
             ErrorKind::NotFound => "NOT_FOUND",
+            ErrorKind::OrgNotFound { .. } => "ORG_NOT_FOUND",
             ErrorKind::Invalid => "VALIDATION_ERROR",
             _ => return self.failure(error),
         };
@@ -124,6 +125,11 @@ pub(super) fn without_store(
 pub(super) fn scratch() -> Result<TempDir, Failure> {
     TempDir::with_prefix("enact-")
         .map_err(|error| Failure::io("cannot make a temporary folder", &error))
+}
+
+/// A variable of the environment, if it says something.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Host, port and database of a URL.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use url::{Origin, Url};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::{Host, Origin, Url};
 
 use super::Source;
 use crate::exit::Failure;
@@ -17,7 +18,7 @@ pub(crate) struct RegistryUrl {
 
 impl RegistryUrl {
     /// Parses a URL that comes from `source`; says what is wrong with it without showing it.
-    pub(super) fn parse(text: &str, source: Source) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &str, source: Source) -> Result<Self, Failure> {
         let invalid = |problem: String| {
             Failure::new(
                 "INVALID_CONFIG",
@@ -59,6 +60,23 @@ impl RegistryUrl {
         self.origin == other.origin
     }
 
+    /// Scheme, host and port, as browsers write them in `Origin`.
+    pub(crate) fn origin(&self) -> String {
+        self.origin.ascii_serialization()
+    }
+
+    /// Whether others on the way could read what is sent: neither encrypted nor to this machine.
+    pub(crate) fn is_plain(&self) -> bool {
+        let host = Url::parse(&self.base).ok();
+        let local = host.is_some_and(|url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        });
+        !self.is_https() && !local
+    }
+
     /// Whether the connection is encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.base.starts_with("https:")
@@ -67,6 +85,28 @@ impl RegistryUrl {
     /// Where the URL comes from.
     pub(crate) fn source(&self) -> Source {
         self.source
+    }
+}
+
+impl PartialEq for RegistryUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.base == other.base
+    }
+}
+impl Eq for RegistryUrl {}
+
+impl Serialize for RegistryUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.base)
+    }
+}
+
+/// As a lock says it.
+impl<'de> Deserialize<'de> for RegistryUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text, Source::Lock)
+            .map_err(|failure| serde::de::Error::custom(failure.message()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -62,6 +63,25 @@ impl Sandbox {
         self.command(vars, args).output().unwrap().into()
     }
 
+    /// Runs `enact` in the project with these variables, and with `input` on stdin.
+    pub(crate) fn enact_told(&self, vars: &[(&str, &str)], args: &[&str], input: &str) -> Ended {
+        let mut command = self.command(vars, args);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It may refuse before it reads anything.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap().into()
+    }
+
+    /// Runs `enact` as [`Sandbox::enact`] does, where stdout is no text.
+    pub(crate) fn output(&self, registry: &str, args: &[&str]) -> Output {
+        let vars = with_token(registry);
+        self.command(&vars, args).output().unwrap()
+    }
+
     /// Starts what [`Sandbox::enact`] runs.
     pub(crate) fn start(&self, registry: &str, args: &[&str]) -> Running {
         let mut command = self.command(&with_token(registry), args);
@@ -69,12 +89,15 @@ impl Sandbox {
         Running(command.spawn().unwrap())
     }
 
-    fn command(&self, vars: &[(&str, &str)], args: &[&str]) -> Command {
+    /// What [`Sandbox::enact_with`] runs.
+    pub(crate) fn command(&self, vars: &[(&str, &str)], args: &[&str]) -> Command {
         let mut command = enact_testkit::enact_command(Path::new(env!("CARGO_BIN_EXE_enact")));
         command.current_dir(self.path("project")).args(args);
         command
             .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"));
+            .env("TMPDIR", self.path("tmp"))
+            // What a test makes fail is not to be tried again, with a wait before each time.
+            .env("ENACT_HTTP_RETRIES", "0");
         command.envs(vars.iter().copied());
         command
     }

@@ -7,12 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod official;
+mod operator;
+mod sign_in;
 mod story;
 mod world;
 
 use std::process::ExitCode;
 
-use enact_testkit::{Postgres, S3, s3_env};
+use enact_testkit::{Browser, Keyring, Postgres, S3, s3_env};
 use libtest_mimic::{Arguments, Trial};
 use world::World;
 
@@ -45,6 +47,27 @@ fn main() -> ExitCode {
                 env.push(("DATABASE_URL", postgres.new_database().unwrap()));
                 story::tell(&World::new(env));
             },
+        ),
+        trial("operator_sqlite", false, || {
+            operator::decides_who_may_what(Vec::new());
+        }),
+        trial("operator_postgres", postgres_missing, || {
+            let postgres = Postgres::start().unwrap().unwrap();
+            let url = postgres.new_database().unwrap();
+            operator::decides_who_may_what(vec![("DATABASE_URL", url)]);
+        }),
+        trial(
+            "keyring",
+            Keyring::is_to_be_ignored(),
+            sign_in::with_a_keyring,
+        ),
+        trial("browser", Browser::is_to_be_ignored(), || {
+            sign_in::in_a_browser();
+        }),
+        trial(
+            "browser_with_existing_client",
+            Browser::is_to_be_ignored() || Keyring::is_to_be_ignored() || official_missing,
+            sign_in::existing_client_in_a_browser,
         ),
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));

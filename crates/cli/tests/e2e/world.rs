@@ -30,6 +30,11 @@ impl World {
         self.folder.path().join("data")
     }
 
+    /// What is in a server's environment.
+    pub(crate) fn env(&self) -> Vec<(&'static str, String)> {
+        self.env.clone()
+    }
+
     pub(crate) fn serve(&self) -> EnactServer {
         EnactServer::start(&enact(), &self.data(), self.env.clone()).unwrap()
     }
@@ -57,6 +62,11 @@ pub(crate) struct Person {
 impl Person {
     /// Runs `program` as this person.
     pub(crate) fn run(&self, program: &Path, arguments: &[&str]) -> Output {
+        self.command(program, arguments).output().unwrap()
+    }
+
+    /// What [`Person::run`] runs.
+    pub(crate) fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command: Command = enact_command(program);
         command
             .args(arguments)
@@ -66,7 +76,7 @@ impl Person {
             .env("ENACT_AUTH_TOKEN", "a-token")
             // The existing client asks here for the user's name.
             .env("SUPABASE_URL", &self.url);
-        command.output().unwrap()
+        command
     }
 
     /// Runs `enact` and expects the exit code.

@@ -9,11 +9,11 @@ use axum::response::{IntoResponse as _, Response};
 use enact_registry::{Actor, Caller, Event, RegistryError, Subject};
 use enact_types::{Action, ErrorCode};
 
+use super::actions::Deed;
 use super::witness::{Seen, Witness};
 use crate::error::ApiError;
 use crate::http::client_address::{Peer, Site, client_address};
 use crate::http::request_log::X_REQUEST_ID;
-use crate::routes::actions::Deed;
 use crate::state::AppState;
 
 /// Attached to an answer that refuses to look at any token from there.

@@ -1,9 +1,10 @@
 //! Who did what through the API: each request that changes something leaves a row in the audit log,
 //! before its answer goes out, whatever the answer is. Refusals of strangers, which cost them nothing,
-//! leave as many as [`budget`] allows. `routes/actions.rs` says what each request is called.
+//! leave as many as [`budget`] allows. `actions.rs` says what each request is called.
 //!
 //! A change and its row are two transactions: a server that dies between them leaves the change alone.
 
+mod actions;
 mod budget;
 mod middleware;
 mod witness;

@@ -26,8 +26,8 @@ use self::keys::Key;
 use self::provider::{Keys, Provider};
 use self::remote::RemoteKeys;
 pub use self::settings::{
-    IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret, TrustedPublishing,
-    UsernameClaim,
+    GITHUB_ACTIONS, IdentityProvider, JwtSettings, JwtSettingsError, KeySource, Secret,
+    TrustedPublishing, UsernameClaim,
 };
 
 /// Why a token is not good, for whoever holds it.

@@ -9,7 +9,7 @@ use super::claims::Claims;
 
 /// The issuer of the tokens of GitHub's runs:
 /// <https://docs.github.com/actions/reference/security/oidc>.
-pub(crate) const GITHUB_ACTIONS: &str = "https://token.actions.githubusercontent.com";
+pub const GITHUB_ACTIONS: &str = "https://token.actions.githubusercontent.com";
 
 /// The name of a user of Supabase, which users give themselves.
 const SUPABASE_USERNAME: &str = "user_metadata.username";

@@ -1,6 +1,5 @@
 //! The endpoints, one a file.
 
-pub(crate) mod actions;
 pub(crate) mod auth;
 pub(crate) mod docs;
 pub(crate) mod health;

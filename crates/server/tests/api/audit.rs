@@ -228,9 +228,11 @@ async fn every_request_that_changes_something_leaves_one_row() {
     }
     // A route that is not tried here would be missed. The two above are not among the steps.
     let document = world.app.get("/openapi.json").await.json();
-    let methods = document["paths"].as_object().unwrap().values();
-    let changing = methods.flat_map(|path| path.as_object().unwrap().keys());
-    let changing = changing.filter(|method| *method != "get").count();
+    let paths = document["paths"].as_object().unwrap().iter();
+    // That one asks by POST since it sends a secret along.
+    let paths = paths.filter(|(path, _)| *path != "/auth/v1/token");
+    let methods = paths.flat_map(|(_, path)| path.as_object().unwrap().keys());
+    let changing = methods.filter(|method| *method != "get").count();
     assert_eq!(actions.len() + 2, changing, "{actions:?}");
 }
 

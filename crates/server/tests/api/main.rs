@@ -27,6 +27,8 @@ mod sayings;
 mod searching;
 mod secrets;
 mod several_servers;
+mod signing_in;
+mod table;
 mod tls;
 mod workflows;
 mod yanking;
@@ -58,6 +60,8 @@ const SUBJECTS: &[&[Behaviour]] = &[
     searching::ALL,
     secrets::ALL,
     several_servers::ALL,
+    table::ALL,
+    signing_in::ALL,
     tls::ALL,
     workflows::ALL,
     yanking::ALL,

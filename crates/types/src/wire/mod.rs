@@ -26,7 +26,9 @@ pub use error::{ErrorBody, ErrorDetail};
 pub use feedback::{Feedback, FeedbackRequest, Report, ReportRequest, Review, Reviews};
 pub use files::{FileContent, FileEncoding, FileEntry, FileKind, FileList};
 pub use health::{Health, Ready};
-pub use identity::{Me, ProfileRow, UserMetadata, UserRecord};
+pub use identity::{
+    Me, ProfileRow, RefreshRequest, Session, SignInKind, SignedInBy, UserMetadata, UserRecord,
+};
 pub use org::{
     Member, MemberChanged, MemberRemoved, MemberRequest, Members, OrgInfo, OrgRequest, OrgTool,
     OrgTools, RoleRequest,

@@ -94,6 +94,9 @@ mod tests {
 
     use super::*;
 
+    /// What is asked for by POST since a secret is sent along, and changes nothing.
+    const ASKS_BY_POST: [&str; 1] = ["/auth/v1/token"];
+
     fn of(method: &str, path: &str) -> Option<Deed> {
         Deed::of(&method.parse().unwrap(), path)
     }
@@ -112,7 +115,8 @@ mod tests {
             for method in methods.as_object().unwrap().keys() {
                 let method = method.to_uppercase();
                 let deed = of(&method, &path);
-                assert_eq!(deed.is_some(), method != "GET", "{method} {path}: {deed:?}");
+                let changes = method != "GET" && !ASKS_BY_POST.contains(&path.as_str());
+                assert_eq!(deed.is_some(), changes, "{method} {path}: {deed:?}");
                 if let Some(deed) = deed {
                     assert!(seen.insert(deed.action.as_str()), "{method} {path}");
                 }

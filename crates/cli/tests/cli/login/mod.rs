@@ -1,0 +1,364 @@
+//! `enact login`, `logout` and `whoami`, against a real server with accounts.
+
+mod page;
+mod terminal;
+
+use std::fs::{self, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use enact_testkit::EnactServer;
+use serde_json::{Value, json};
+
+use crate::registry::{Answer, Registry};
+use crate::sandbox::{Ended, Sandbox};
+
+const FILE: &str = "home/.enact/credentials.json";
+
+/// A registry with an account, and somebody at a computer.
+struct Team {
+    sandbox: Sandbox,
+    server: EnactServer,
+}
+
+impl Team {
+    fn new() -> Self {
+        Self::with(&[("ENACT_AUTH", "tokens")])
+    }
+
+    fn with(vars: &[(&str, &str)]) -> Self {
+        let sandbox = Sandbox::new();
+        let program = Path::new(env!("CARGO_BIN_EXE_enact"));
+        // Each of these tests asks who is signed in more often than a person does in a minute.
+        let vars = [vars, &[("ENACT_LIMITS", "off")]].concat();
+        let vars = vars
+            .into_iter()
+            .map(|(name, value)| (name, value.to_owned()));
+        let server = EnactServer::start(program, &sandbox.path("data"), vars).unwrap();
+        let team = Self { sandbox, server };
+        team.operator(&["user", "add", "alice"]).success();
+        team
+    }
+
+    fn operator(&self, args: &[&str]) -> Ended {
+        let data = self.sandbox.path("data");
+        let data = ["--data", data.to_str().unwrap()];
+        self.sandbox.enact_with(&[], &[args, &data].concat())
+    }
+
+    /// A new token of alice's.
+    fn token(&self) -> String {
+        self.new_token()["token"].as_str().unwrap().to_owned()
+    }
+
+    fn new_token(&self) -> Value {
+        let args = [
+            "token", "create", "--user", "alice", "--scope", "read", "--json",
+        ];
+        self.operator(&args).success().json()
+    }
+
+    /// Runs `enact` for the registry, with what is kept.
+    fn enact(&self, args: &[&str]) -> Ended {
+        self.enact_told(args, "")
+    }
+
+    fn enact_told(&self, args: &[&str], input: &str) -> Ended {
+        let vars = [("ENACT_REGISTRY_URL", &*self.server.url)];
+        self.sandbox.enact_told(&vars, args, input)
+    }
+
+    fn login(&self, token: &str) -> Ended {
+        self.enact_told(&["login", "--with-token"], token)
+    }
+
+    /// Who is signed in, and where the token is from.
+    fn whoami(&self, vars: &[(&str, &str)], args: &[&str]) -> (String, String) {
+        let vars = [&[("ENACT_REGISTRY_URL", &*self.server.url)], vars].concat();
+        let ended = self
+            .sandbox
+            .enact_with(&vars, &[args, &["whoami", "--json"]].concat());
+        let json = ended.success().json();
+        let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        (text("username"), text("tokenSource"))
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_token_is_kept_for_its_registry_alone_where_nobody_else_reads_it() {
+    let team = Team::new();
+    let made = team.new_token();
+    let token = made["token"].as_str().unwrap();
+    let ended = team.login(&format!("{token}\n")).success();
+    assert!(ended.stdout.contains("as alice"), "{ended:?}");
+    assert!(ended.stdout.contains("credentials.json"), "{ended:?}");
+    assert!(!format!("{ended:?}").contains(token), "{ended:?}");
+    assert_eq!(mode(&team.sandbox.path(FILE)), 0o600);
+    assert_eq!(mode(&team.sandbox.path("home/.enact")), 0o700);
+
+    let whoami = team.enact(&["whoami"]).success();
+    let id = made["id"].as_str().unwrap();
+    for word in [
+        "alice",
+        &team.server.url,
+        "~/.enact/credentials.json",
+        "read",
+        id,
+    ] {
+        assert!(whoami.stdout.contains(word), "{word}: {whoami:?}");
+    }
+    let whoami = team.enact(&["whoami", "--json"]).success();
+    assert!(!whoami.stdout.contains(token));
+    let json = whoami.json();
+    assert_eq!(json["namespaces"], json!(["alice"]));
+    assert_eq!(json["tokenSource"], "file");
+    let by = &json["signedInBy"];
+    assert_eq!(
+        (&by["kind"], &by["id"], &by["scopes"], &by["expiresAt"]),
+        (
+            &json!("token"),
+            &made["id"],
+            &json!(["read"]),
+            &made["expires_at"]
+        )
+    );
+
+    let other = Registry::start(|_| Answer::error(401, "UNAUTHORIZED", "Unauthorized"));
+    for url in [other.url.clone(), format!("{}/path", other.url)] {
+        let ended = team
+            .sandbox
+            .enact_with(&[], &["whoami", "--registry", &url]);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.stderr.contains("enact login"), "{ended:?}");
+        let sent = other.requests().pop().unwrap();
+        assert_eq!(sent.header("authorization"), None);
+    }
+    // Neither to another registry at the same origin.
+    let url = format!("{}/functions/v1", team.server.url);
+    let ended = team
+        .sandbox
+        .enact_with(&[], &["whoami", "--registry", &url]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+}
+
+#[test]
+fn a_token_that_is_no_good_is_not_kept() {
+    let team = Team::new();
+    let good = team.token();
+    let revoked = team.new_token();
+    let id = revoked["id"].as_str().unwrap();
+    team.operator(&["token", "revoke", id]).success();
+    for token in [
+        revoked["token"].as_str().unwrap(),
+        &good[1..],
+        "two words",
+        "",
+    ] {
+        let ended = team.login(token);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(token.is_empty() || !format!("{ended:?}").contains(token));
+    }
+    assert!(!team.sandbox.path("home/.enact").exists());
+
+    // Nor does it take the place of a good one.
+    team.login(&good).success();
+    let kept = team.sandbox.read(FILE);
+    assert_eq!(team.login("wrong").code, 1);
+    assert_eq!(team.sandbox.read(FILE), kept);
+}
+
+#[test]
+fn flag_wins_over_environment_over_login_over_the_existing_clients_file() {
+    let team = Team::new();
+    let token = team.token();
+    let config = format!(
+        "registry:\n  url: {}\n  authToken: {}\n",
+        team.server.url,
+        team.token()
+    );
+    team.sandbox.write("home/.enact/config.yaml", &config);
+    let source = |vars: &[(&str, &str)], args: &[&str]| team.whoami(vars, args).1;
+    assert_eq!(source(&[], &[]), "config");
+    team.login(&token).success();
+    assert_eq!(source(&[], &[]), "file");
+    let env = [("ENACT_AUTH_TOKEN", &*token)];
+    assert_eq!(source(&env, &[]), "env");
+    assert_eq!(source(&env, &["--token", &token]), "flag");
+    assert_eq!(team.sandbox.read("home/.enact/config.yaml"), config);
+
+    let vars = [("ENACT_REGISTRY_URL", &*team.server.url), env[0]];
+    let ended = team
+        .sandbox
+        .enact_told(&vars, &["login", "--with-token"], &token);
+    assert!(ended.success().stderr.contains("ENACT_AUTH_TOKEN is set"));
+}
+
+#[test]
+fn logout_forgets_and_says_what_is_left() {
+    let team = Team::new();
+    let token = team.token();
+    let nothing = team.enact(&["logout", "--json"]).success();
+    assert_eq!(nothing.json()["forgotten"], false);
+    assert!(!team.sandbox.path("home/.enact").exists());
+
+    team.login(&token).success();
+    let ended = team.enact(&["logout"]).success();
+    assert!(ended.stdout.contains("you were alice"), "{ended:?}");
+    assert!(!team.sandbox.read(FILE).contains(&token));
+    let ended = team.enact(&["whoami"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    // It was only forgotten.
+    let env = [("ENACT_AUTH_TOKEN", &*token)];
+    assert_eq!(team.whoami(&env, &[]).0, "alice");
+    let vars = [("ENACT_REGISTRY_URL", &*team.server.url), env[0]];
+    let ended = team.sandbox.enact_with(&vars, &["logout"]).success();
+    assert!(
+        ended
+            .stderr
+            .contains("still the token from ENACT_AUTH_TOKEN"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn logout_can_have_the_token_revoked() {
+    let team = Team::new();
+    let (token, other) = (team.token(), team.token());
+    team.login(&token).success();
+    // The one that was kept, whatever else there is to sign in with.
+    let env = [
+        ("ENACT_REGISTRY_URL", &*team.server.url),
+        ("ENACT_AUTH_TOKEN", &*other),
+    ];
+    let ended = team
+        .sandbox
+        .enact_with(&env, &["logout", "--revoke", "--json"]);
+    let json = ended.success().json();
+    assert_eq!(
+        (&json["forgotten"], &json["revoked"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(team.whoami(&env[1..], &[]).0, "alice");
+    let ended = team.login(&token);
+    assert_eq!(ended.code, 1, "{ended:?}");
+
+    // One that is no good any more is no reason to keep it.
+    let made = team.new_token();
+    team.login(made["token"].as_str().unwrap()).success();
+    team.operator(&["token", "revoke", made["id"].as_str().unwrap()])
+        .success();
+    let json = team
+        .enact(&["logout", "--revoke", "--json"])
+        .success()
+        .json();
+    assert_eq!(
+        (&json["forgotten"], &json["revoked"]),
+        (&json!(true), &json!(false))
+    );
+
+    // A registry that cannot be asked is: the token is still good there.
+    team.login(&other).success();
+    let Team { sandbox, server } = team;
+    let url = server.url.clone();
+    assert!(server.stop().unwrap().success());
+    let args = ["logout", "--revoke", "--registry", &url];
+    assert_eq!(sandbox.enact_with(&[], &args).code, 1);
+    assert!(sandbox.read(FILE).contains(&other));
+}
+
+#[test]
+fn a_key_cannot_be_revoked_but_forgotten() {
+    let key = "0123456789abcdef";
+    let team = Team::with(&[("ENACT_REGISTRY_API_KEY", key)]);
+    team.login(key).success();
+    assert_eq!(team.whoami(&[], &[]).0, "admin");
+    let ended = team.enact(&["logout", "--revoke"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("cannot revoke"), "{ended:?}");
+    assert_eq!(team.whoami(&[], &[]).0, "admin");
+    team.enact(&["logout"]).success();
+}
+
+#[test]
+fn an_open_registry_needs_no_token() {
+    let team = Team::with(&[]);
+    let ended = team.login("anything").success();
+    assert!(ended.stdout.contains("needs no token"), "{ended:?}");
+    assert!(!team.sandbox.path("home/.enact").exists());
+    assert_eq!(team.whoami(&[], &[]), ("admin".to_owned(), String::new()));
+}
+
+#[test]
+fn a_file_that_others_can_read_or_that_is_broken_is_refused_without_showing_it() {
+    let team = Team::new();
+    let token = team.token();
+    team.login(&token).success();
+    let path = team.sandbox.path(FILE);
+    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    let ended = team.enact(&["whoami"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stderr.contains("chmod 600"), "{ended:?}");
+    // Who brings a token does not need the file.
+    let env = [("ENACT_AUTH_TOKEN", &*token)];
+    assert_eq!(team.whoami(&env, &[]).0, "alice");
+
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    fs::write(&path, format!("{{\"version\": \"{token}\"")).unwrap();
+    for args in [&["whoami"][..], &["login", "--with-token"], &["logout"]] {
+        let ended = team.enact_told(args, &token);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.stderr.contains("line 1"), "{ended:?}");
+        assert!(!format!("{ended:?}").contains(&token), "{ended:?}");
+    }
+}
+
+#[test]
+fn several_logins_at_once_are_all_kept() {
+    let team = Team::new();
+    let token = team.token();
+    let local = team.server.url.replace("127.0.0.1", "localhost");
+    let urls = [&team.server.url, &local].map(|url| [url.clone(), format!("{url}/functions/v1")]);
+    let urls = urls.concat();
+    let running: Vec<_> = urls
+        .iter()
+        .map(|url| {
+            let args = ["login", "--with-token", "--registry", url];
+            let mut command = team.sandbox.command(&[], &args);
+            command.args(["--quiet"]).stdin(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(token.as_bytes()).unwrap();
+            child
+        })
+        .collect();
+    for mut child in running {
+        assert!(child.wait().unwrap().success());
+    }
+    for url in &urls {
+        let args = ["whoami", "--registry", url];
+        team.sandbox.enact_with(&[], &args).success();
+    }
+}
+
+#[test]
+fn what_login_cannot_do_is_wrong_usage() {
+    let team = Team::new();
+    for args in [
+        &["login"][..],
+        &["login", "--with-token", "--web"],
+        &["login", "--with-token", "--no-browser"],
+        &["login", "--token", "x"],
+        &["logout", "--token", "x"],
+    ] {
+        let ended = team.enact(args);
+        assert_eq!(ended.code, 2, "{args:?}: {ended:?}");
+    }
+    let ended = team.enact(&["login"]);
+    assert!(ended.stderr.contains("--with-token"), "{ended:?}");
+}
