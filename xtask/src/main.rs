@@ -92,6 +92,9 @@ enum Bench {
         /// Keep SQLite's filled database in this folder, and measure the one that is there.
         #[arg(long)]
         keep: Option<PathBuf>,
+        /// Measure one of the two alone.
+        #[arg(long)]
+        only: Option<bench::Database>,
     },
 }
 
@@ -110,7 +113,8 @@ fn main() -> ExitCode {
             tools,
             seconds,
             keep,
-        }) => bench::catalog(tools, seconds, keep.as_deref()),
+            only,
+        }) => bench::catalog(tools, seconds, keep.as_deref(), only),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use crate::path::PathRule;
 use crate::pax::PaxRule;
 use crate::source::MAX_GZIP_MEMBERS;
 
-/// Whoever took a file's content takes no more of it.
+/// Whoever took a file's content, or watched it being packed, wants no more of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the reader went away")]
 pub struct Stopped;
@@ -167,6 +167,9 @@ pub enum EntryRule {
 /// Why a folder cannot be packed.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
+    /// There is no folder.
+    #[error("{} is not a folder; name the folder that holds the skill", .0.display())]
+    NotAFolder(PathBuf),
     /// Reading the folder failed.
     #[error("cannot read {}", path.display())]
     Read {
@@ -224,4 +227,7 @@ pub enum PackError {
     /// A file is not what it was when the folder was read.
     #[error("{0} changed while it was packed; try again")]
     Changed(String),
+    /// Whoever watched wants no more of it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }

@@ -4,16 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use enact_types::Manifest;
 use enact_types::limits::MAX_MANIFEST_BYTES;
+use enact_types::{Manifest, ToolName, Version};
 use serde_json::Value;
 
 use crate::error::{EntryRule, PackError};
 use crate::limits::{Budget, Limits};
 use crate::manifest::{self, Document, ENACT_MD, ManifestError, ManifestProblem, SKILL_MD};
 use crate::names::Names;
+use crate::pack;
 use crate::path::{BundlePath, PathRule, quote};
-use crate::{pack, select};
+use crate::select::{self, LeftOutBecause};
 
 /// A skill's folder, read and checked, ready to be packed.
 #[derive(Debug)]
@@ -30,6 +31,17 @@ pub struct SkillFolder {
     pub raw_manifest: Option<String>,
     /// The files to pack, sorted by the bytes of their paths.
     pub files: Vec<PackFile>,
+    /// What is there and is not packed though nobody said so, sorted by path.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something that is not packed, and that its author may wonder about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The path inside the folder, with `/`; what is not UTF-8 is replaced.
+    pub path: String,
+    /// Why.
+    pub because: LeftOutBecause,
 }
 
 /// One file to pack.
@@ -47,8 +59,10 @@ pub struct PackFile {
 impl SkillFolder {
     /// Reads the folder `dir` under the default [`Limits`].
     ///
-    /// Left out are links, hidden files, `*.pem`, `*.key`, `*.log`, the folders that build tools
-    /// make (like `node_modules` and `target`), and what `.gitignore` and `.enactignore` say, but
+    /// Left out are links, hidden files, `*.log`, files with the names of keys and credentials (like
+    /// `*.pem` and `id_rsa`), the folders that build tools make (like `node_modules` and `target`),
+    /// packed bundles of the skill itself (`bundle.tar.gz` and, for `alice/greeter`,
+    /// `alice-greeter-*.tar.gz` at the top), and what `.gitignore` and `.enactignore` say, but
     /// never the manifest. Fails where the registry would refuse the bundle, so that nothing is
     /// sent in vain.
     pub fn read(dir: &Path) -> Result<Self, PackError> {
@@ -57,14 +71,41 @@ impl SkillFolder {
 
     /// Like [`SkillFolder::read`], under other limits.
     pub fn read_within(dir: &Path, limits: &Limits) -> Result<Self, PackError> {
+        if !dir.is_dir() {
+            return Err(PackError::NotAFolder(dir.to_owned()));
+        }
         let (manifest, manifest_file, raw_manifest) = read_manifest(dir)?;
+        let (files, left_out) = read_files(dir, manifest.name.as_ref(), limits)?;
         Ok(Self {
             manifest,
             manifest_file: manifest_file.to_owned(),
             raw_manifest,
-            files: read_files(dir, limits)?,
+            files,
+            left_out,
         })
     }
+}
+
+/// The name that the file of a packed bundle has: `alice-greeter-1.0.0.tar.gz`.
+pub fn bundle_file_name(name: &ToolName, version: &Version) -> String {
+    format!("{}{version}{BUNDLE_END}", bundle_start(name))
+}
+
+const BUNDLE_END: &str = ".tar.gz";
+
+fn bundle_start(name: &ToolName) -> String {
+    format!("{}-", name.as_str().replace('/', "-"))
+}
+
+/// Whether this file is a packed bundle of the skill: packing it in would make the next bundle
+/// another one, and twice as large.
+pub(crate) fn is_own_bundle(path: &str, name: Option<&ToolName>) -> bool {
+    path == "bundle.tar.gz"
+        || name.is_some_and(|name| {
+            !path.contains('/')
+                && path.starts_with(&bundle_start(name))
+                && path.ends_with(BUNDLE_END)
+        })
 }
 
 fn read_manifest(dir: &Path) -> Result<(Manifest, &'static str, Option<String>), PackError> {
@@ -113,7 +154,7 @@ fn complete(document: Document) -> Result<Manifest, PackError> {
     if json_bytes(&fields) > MAX_MANIFEST_BYTES {
         return Err(ManifestError::new(file, ManifestProblem::TooLarge).into());
     }
-    let is_markdown = matches!(file, SKILL_MD | ENACT_MD);
+    let is_markdown = manifest::is_markdown(file);
     if let Some(body) = body.filter(|body| !body.is_empty())
         && !fields.contains_key("doc")
     {
@@ -151,7 +192,7 @@ fn json_bytes(fields: &serde_json::Map<String, Value>) -> u64 {
 }
 
 /// The text of a manifest file, if it exists.
-fn read_text(dir: &Path, name: &'static str) -> Result<Option<String>, PackError> {
+pub(crate) fn read_text(dir: &Path, name: &'static str) -> Result<Option<String>, PackError> {
     let path = dir.join(name);
     let read_error = |source| PackError::Read {
         path: path.clone(),
@@ -175,19 +216,34 @@ fn read_text(dir: &Path, name: &'static str) -> Result<Option<String>, PackError
         .map_err(|_| ManifestError::new(name, ManifestProblem::NotUtf8).into())
 }
 
-fn read_files(dir: &Path, limits: &Limits) -> Result<Vec<PackFile>, PackError> {
+fn read_files(
+    dir: &Path,
+    name: Option<&ToolName>,
+    limits: &Limits,
+) -> Result<(Vec<PackFile>, Vec<LeftOut>), PackError> {
+    let selection = select::files(dir)?;
+    let mut left_out = left_out(dir, selection.left_out);
     let mut files = Vec::new();
-    for source in select::files(dir)? {
+    for source in selection.files {
         let facts = fs::symlink_metadata(&source).map_err(|error| PackError::Read {
             path: source.clone(),
             source: error,
         })?;
-        files.push((relative(dir, &source)?, facts, source));
+        let path = relative(dir, &source)?;
+        if is_own_bundle(path.as_str(), name) {
+            left_out.push(LeftOut {
+                path: path.as_str().to_owned(),
+                because: LeftOutBecause::OwnBundle,
+            });
+        } else {
+            files.push((path, facts, source));
+        }
     }
+    left_out.sort_unstable();
     files.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
     let mut names = Names::default();
     let mut budget = Budget::new(*limits);
-    files
+    let files: Result<_, PackError> = files
         .into_iter()
         .map(|(path, facts, source)| {
             let new = names.add_file(&path).map_err(|clash| PackError::Path {
@@ -205,11 +261,28 @@ fn read_files(dir: &Path, limits: &Limits) -> Result<Vec<PackFile>, PackError> {
                 source,
             })
         })
+        .collect();
+    Ok((files?, left_out))
+}
+
+pub(crate) fn left_out(dir: &Path, found: Vec<(PathBuf, LeftOutBecause)>) -> Vec<LeftOut> {
+    let relative = |path: &Path| {
+        path.strip_prefix(dir)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .into_owned()
+    };
+    found
+        .into_iter()
+        .map(|(path, because)| LeftOut {
+            path: relative(&path),
+            because,
+        })
         .collect()
 }
 
 /// The path inside the bundle of the file `source`, which lies in `dir`.
-fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
+pub(crate) fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
     let path = source.strip_prefix(dir).unwrap_or(source);
     let wrong = |rule: PathRule| PackError::Path {
         path: quote(path.to_string_lossy().as_bytes()),
@@ -226,11 +299,11 @@ fn relative(dir: &Path, source: &Path) -> Result<BundlePath, PackError> {
 }
 
 #[cfg(unix)]
-fn is_executable(facts: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(facts: &fs::Metadata) -> bool {
     std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o100 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &fs::Metadata) -> bool {
+pub(crate) fn is_executable(_: &fs::Metadata) -> bool {
     false
 }

@@ -8,7 +8,7 @@ use enact_types::{Digest, Hasher};
 use flate2::{Compression, GzBuilder};
 use tar::{EntryType, Header};
 
-use crate::error::PackError;
+use crate::error::{PackError, Stopped};
 use crate::folder::{PackFile, SkillFolder};
 use crate::header::{BLOCK, padding};
 use crate::limits::{Budget, OverLimit};
@@ -36,10 +36,21 @@ pub struct Packed {
 impl SkillFolder {
     /// Writes the bundle to `out`, reading each file as it goes.
     ///
-    /// Sorted entries, fixed times and owners: the same files give the same bytes on every machine.
+    /// Sorted entries, fixed times and owners, and one compressor, written in Rust, at one level: the
+    /// same files give the same bytes on every machine.
     /// Fails if a file's size changed since the folder was read, or the bundle gets larger than the
     /// registry takes; what was written by then is to be thrown away.
     pub fn pack(&self, out: impl Write) -> Result<Packed, PackError> {
+        self.pack_watched(out, |_| Ok(()))
+    }
+
+    /// Like [`SkillFolder::pack`], and tells `watch` of every piece of a file, at most 64 KiB, how
+    /// many bytes it has. Fails with [`PackError::Stopped`] when `watch` fails.
+    pub fn pack_watched(
+        &self,
+        out: impl Write,
+        mut watch: impl FnMut(u64) -> Result<(), Stopped>,
+    ) -> Result<Packed, PackError> {
         let out = Measured {
             inner: out,
             hasher: Hasher::default(),
@@ -50,7 +61,7 @@ impl SkillFolder {
             .operating_system(OS_UNKNOWN)
             .write(out, Compression::default());
         for file in &self.files {
-            write_file(&mut gzip, file)?;
+            write_file(&mut gzip, file, &mut watch)?;
             if gzip.get_ref().size > MAX_BUNDLE_BYTES {
                 return Err(PackError::BundleTooLarge);
             }
@@ -65,8 +76,13 @@ impl SkillFolder {
         Ok(Packed {
             hash: out.hasher.finish(),
             size: out.size,
-            unpacked_bytes: self.files.iter().map(|file| file.size).sum(),
+            unpacked_bytes: self.unpacked_bytes(),
         })
+    }
+
+    /// The sizes of all files together, in bytes.
+    pub fn unpacked_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
     }
 }
 
@@ -80,7 +96,11 @@ pub(crate) fn charge(path: &str, size: u64, budget: &mut Budget) -> Result<(), O
     budget.bytes(size)
 }
 
-fn write_file(out: &mut impl Write, file: &PackFile) -> Result<(), PackError> {
+fn write_file(
+    out: &mut impl Write,
+    file: &PackFile,
+    watch: &mut impl FnMut(u64) -> Result<(), Stopped>,
+) -> Result<(), PackError> {
     let mode = if file.executable { 0o755 } else { 0o644 };
     let (prefix, name) = if let Some(split) = ustar_name(&file.path) {
         split
@@ -97,7 +117,7 @@ fn write_file(out: &mut impl Write, file: &PackFile) -> Result<(), PackError> {
     };
     let header = header(EntryType::Regular, (prefix, name), file.size, mode);
     out.write_all(header.as_bytes()).map_err(PackError::Write)?;
-    write_content(out, file)?;
+    write_content(out, file, watch)?;
     pad(out, file.size).map_err(PackError::Write)
 }
 
@@ -134,7 +154,11 @@ fn ustar_name(path: &str) -> Option<(&str, &str)> {
 }
 
 /// Copies exactly the bytes that the header promises.
-fn write_content(out: &mut impl Write, file: &PackFile) -> Result<(), PackError> {
+fn write_content(
+    out: &mut impl Write,
+    file: &PackFile,
+    watch: &mut impl FnMut(u64) -> Result<(), Stopped>,
+) -> Result<(), PackError> {
     let read_error = |source| PackError::Read {
         path: file.source.clone(),
         source,
@@ -144,19 +168,33 @@ fn write_content(out: &mut impl Write, file: &PackFile) -> Result<(), PackError>
     let mut chunk = vec![0; 64 * 1024].into_boxed_slice();
     let mut left = file.size;
     loop {
-        let read = match source.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(read_error(error)),
-        };
+        let read = fill(&mut source, &mut chunk).map_err(read_error)?;
+        if read == 0 {
+            break;
+        }
         left = left.checked_sub(read as u64).ok_or_else(changed)?;
         out.write_all(&chunk[..read]).map_err(PackError::Write)?;
+        watch(read as u64)?;
     }
     if left > 0 {
         return Err(changed());
     }
     Ok(())
+}
+
+/// Reads until `chunk` is full or the source ends, so that the compressor gets the same pieces
+/// whatever a file system gives at a time.
+fn fill(source: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < chunk.len() {
+        match source.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// Fills the last block of `size` bytes.

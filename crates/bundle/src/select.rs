@@ -1,10 +1,12 @@
 //! Which files of a folder belong into its bundle.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::error::PackError;
+use crate::file_names;
 use crate::manifest;
 
 /// Authors list here what shall stay out, in the syntax of `.gitignore`.
@@ -22,38 +24,84 @@ const LEFT_OUT_FOLDERS: [&str; 8] = [
     "CVS",
 ];
 
-/// Secrets and logs, besides hidden files, which `.env` is one of.
-const LEFT_OUT_EXTENSIONS: [&str; 3] = ["pem", "key", "log"];
+/// Why something that is no hidden file, no log and in no ignore file is left out of the bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftOutBecause {
+    /// Its name is one of those that keys and credentials have.
+    MayBeSecret,
+    /// It is a link, which a bundle cannot hold.
+    Link,
+    /// It is neither a file nor a folder nor a link.
+    Special,
+    /// It is a packed bundle of this very skill.
+    OwnBundle,
+}
 
-/// Lists the regular files of `dir` that belong into its bundle, in no particular order. What is
-/// left out by name stays out whatever the ignore files say; the manifests are always in.
-pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>, PackError> {
+/// What a folder holds for its bundle.
+#[derive(Debug, Default)]
+pub(crate) struct Selection {
+    /// The regular files that belong into it, in no particular order.
+    pub(crate) files: Vec<PathBuf>,
+    /// What its author may wonder about, in no particular order.
+    pub(crate) left_out: Vec<(PathBuf, LeftOutBecause)>,
+}
+
+/// Lists what is in `dir`. What is left out by name stays out whatever the ignore files say; the
+/// manifests are always in.
+pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
+    let secrets = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&secrets);
     let walk = WalkBuilder::new(dir)
         .standard_filters(false)
         .git_ignore(true)
         .require_git(false)
         .add_custom_ignore_filename(IGNORE_FILE)
-        .filter_entry(|entry| entry.depth() == 0 || !is_left_out(entry))
+        .filter_entry(move |entry| {
+            if entry.depth() > 0 && is_private(entry) {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push((entry.path().to_owned(), LeftOutBecause::MayBeSecret));
+                return false;
+            }
+            entry.depth() == 0 || !is_left_out(entry)
+        })
         .build();
-    let mut files = Vec::new();
+    let mut selection = Selection::default();
     for entry in walk {
         let entry = entry.map_err(PackError::List)?;
         // An ignore file that cannot be understood might have kept a secret out.
         if let Some(error) = entry.error() {
             return Err(PackError::List(error.clone()));
         }
-        if entry.file_type().is_some_and(|kind| kind.is_file()) {
-            files.push(entry.into_path());
+        let Some(kind) = entry.file_type() else {
+            continue;
+        };
+        if kind.is_file() {
+            selection.files.push(entry.into_path());
+        } else if kind.is_symlink() {
+            let link = (entry.into_path(), LeftOutBecause::Link);
+            selection.left_out.push(link);
+        } else if !kind.is_dir() {
+            let special = (entry.into_path(), LeftOutBecause::Special);
+            selection.left_out.push(special);
         }
     }
+    let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+    selection.left_out.append(&mut secrets);
     for name in manifest::NAMES {
         let path = dir.join(name);
         let is_file = path.symlink_metadata().is_ok_and(|facts| facts.is_file());
-        if is_file && !files.contains(&path) {
-            files.push(path);
+        if is_file && !selection.files.contains(&path) {
+            selection.files.push(path);
         }
     }
-    Ok(files)
+    Ok(selection)
+}
+
+/// Whether it is a visible file that may hold a secret. (A hidden one is left out like all others.)
+fn is_private(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    !is_folder && !name.starts_with('.') && file_names::may_be_secret(&name)
 }
 
 fn is_left_out(entry: &DirEntry) -> bool {
@@ -64,9 +112,5 @@ fn is_left_out(entry: &DirEntry) -> bool {
     if entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return LEFT_OUT_FOLDERS.contains(&name.as_ref());
     }
-    name.rsplit_once('.').is_some_and(|(_, extension)| {
-        LEFT_OUT_EXTENSIONS
-            .iter()
-            .any(|left_out| extension.eq_ignore_ascii_case(left_out))
-    })
+    file_names::has_extension(&name, &["log"])
 }

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod attestations;
+mod audit;
+mod background;
 mod delete;
 mod downloads;
 mod error;
@@ -27,6 +29,7 @@ pub mod seeding;
 mod sql;
 mod status;
 mod tokens;
+mod tool_versions;
 mod tools;
 mod trust;
 pub mod upstream;
@@ -35,6 +38,7 @@ mod versions;
 
 pub use accounts::{UserAdded, UserRecord};
 pub use attestations::{AttestationRecord, NewAttestation, Revocation};
+pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditResult};
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
 pub use feedback::ReviewRecord;
@@ -55,6 +59,7 @@ pub use resolve::{Described, Resolved};
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use status::{Counts, SchemaState, Status};
 pub use tokens::{NewToken, SignIn, TokenAdded, TokenRecord};
+pub use tool_versions::ToolVersions;
 pub use tools::{Sees, ToolRecord};
 pub use usage::{Excess, Quantity, Quota, Usage};
 pub use versions::{VersionRecord, VersionSummary, VersionTexts};

@@ -77,24 +77,6 @@ macro_rules! version_columns {
 pub(crate) use version_columns;
 
 impl Catalog {
-    /// Every version of a tool, highest first, yanked ones included.
-    pub async fn versions(&self, tool_id: &str) -> Result<Vec<VersionSummary>, CatalogError> {
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            summary_columns!(),
-            " FROM tool_versions v WHERE v.tool_id = $1"
-        ))
-        .bind(tool_id)
-        .fetch_all(&self.readers)
-        .await?;
-        let mut versions = rows
-            .iter()
-            .map(summary_from)
-            .collect::<Result<Vec<_>, _>>()?;
-        versions.sort_by(|a, b| b.version.cmp(&a.version));
-        Ok(versions)
-    }
-
     /// One version of a tool.
     pub async fn version(
         &self,
@@ -215,7 +197,7 @@ pub(crate) async fn lock_tool(
     Ok(())
 }
 
-fn summary_from(row: &AnyRow) -> Result<VersionSummary, CatalogError> {
+pub(crate) fn summary_from(row: &AnyRow) -> Result<VersionSummary, CatalogError> {
     Ok(VersionSummary {
         id: row.try_get("version_id")?,
         version: parsed(row, "version", ok(Version::parse))?,

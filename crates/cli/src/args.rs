@@ -1,15 +1,22 @@
 //! The command line.
 
+mod audit;
 mod db;
 mod identity;
+mod install;
 mod login;
+mod org;
+mod pack;
+mod publish;
 mod publisher;
+mod read;
 mod serve;
+mod shell;
 mod storage;
 mod token;
 mod user;
+mod validate;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -17,16 +24,24 @@ use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::tool_spec::{ToolSpec, ToolVersion};
+use crate::tool_spec::ToolVersion;
 
+pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
+pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
 pub(crate) use self::login::{Login, Logout};
+pub(crate) use self::org::{ManageOrgs, Orgs};
+pub(crate) use self::pack::Pack;
+pub(crate) use self::publish::Publish;
 pub(crate) use self::publisher::{AddPublisher, OperatePublishers, Publishers};
+pub(crate) use self::read::{Cat, Files, Inspect, Learn};
 pub(crate) use self::serve::Serve;
+pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
+pub(crate) use self::validate::Validate;
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -43,6 +58,7 @@ Examples:
   enact search greet                    Find skills
   enact install alice/greeter           Install the latest version for this project
   enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
+  enact install                         Install again what agents/skills.lock says
 
 Exit codes:
   0 success, 1 failure, 2 wrong usage, 3 an import refused some rows, 104 the download is not what the registry
@@ -90,22 +106,48 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// List everything that is wrong with a skill, and how to put it right
+    Validate(Validate),
+    /// Pack a skill into a bundle, without publishing it
+    Pack(Pack),
     /// Publish a skill to the registry
     Publish(Publish),
-    /// Install a skill into ~/.agents/skills
+    /// Install skills into ~/.agents/skills
     #[command(visible_alias = "i")]
     Install(Install),
+    /// Bring installed skills to newer versions
+    Update(Update),
+    /// Remove installed skills
+    #[command(visible_alias = "rm")]
+    Uninstall(Uninstall),
+    /// Show what is installed
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Compare what is installed with the lock, file by file
+    Verify(Verify),
+    /// Look after the downloaded bundles that are kept for the next install
+    Cache(Cache),
     /// Show a skill or one of its versions
     #[command(visible_alias = "get")]
     Info(Info),
     /// Find skills by name, description and tags
     Search(Search),
+    /// Read what a skill teaches: its SKILL.md
+    Learn(Learn),
+    /// List the files of a skill
+    Files(Files),
+    /// Print one file of a skill
+    Cat(Cat),
+    /// Look at what a skill holds and would run, before installing it
+    Inspect(Inspect),
     /// Mark a version as not to be used any more
     Yank(Yank),
     /// Take the mark of a yanked version away
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Manage organisations, which own skills called @ORG/…
+    Org(Orgs),
     /// Sign in to a registry, and stay signed in
     Login(Login),
     /// Forget the token of a registry
@@ -120,82 +162,16 @@ pub(crate) enum Command {
     User(Users),
     /// Make, list and revoke the tokens that users sign in with
     Token(Tokens),
+    /// Print the script that completes command lines in a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
     /// Show and change who at an identity provider signs in as whom
     Identity(Identities),
     /// Let workflows of GitHub Actions publish, without a secret
     Publisher(Publishers),
-}
-
-/// `enact publish`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact publish                        Publish this folder, for you alone
-  enact publish ./greeter --public     Publish ./greeter for everybody
-  enact publish --dry-run              List what would be published
-
-Put names or patterns of files that should not be published into .enactignore.")]
-pub(crate) struct Publish {
-    /// The skill's folder
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// Who can see it
-    #[command(flatten)]
-    pub(crate) visible: Visible,
-    /// List what would be published and send nothing
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Who can see what is published.
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(crate) struct Visible {
-    /// Everybody can find and install it
-    #[arg(long)]
-    pub(crate) public: bool,
-    /// Everybody who knows its name can install it; no search shows it
-    #[arg(long)]
-    pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
-    #[arg(long)]
-    pub(crate) private: bool,
-}
-
-impl Visible {
-    /// The visibility that was chosen.
-    pub(crate) fn visibility(&self) -> Visibility {
-        match self {
-            Self { public: true, .. } => Visibility::Public,
-            Self { unlisted: true, .. } => Visibility::Unlisted,
-            _ => Visibility::Private,
-        }
-    }
-}
-
-/// `enact install`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact install alice/greeter          The latest version, recorded in agents/skills.json
-  enact install alice/greeter@1.0.0    That version
-  enact install @acme/tools/lint -g    Recorded in ~/.enact/tools.json
-
-The skill goes to ~/.agents/skills/NAME. Another version that is there is replaced.
-Hooks of a skill are never run.")]
-pub(crate) struct Install {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
-    #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
-    /// Record it in ~/.enact/tools.json instead of the project's agents/skills.json
-    #[arg(short, long)]
-    pub(crate) global: bool,
-    /// Install again even if this version is installed
-    #[arg(short, long)]
-    pub(crate) force: bool,
-    /// Install even if the version was yanked
-    #[arg(long)]
-    pub(crate) allow_yanked: bool,
+    /// Show who did what
+    Audit(Audit),
 }
 
 /// `enact info`.

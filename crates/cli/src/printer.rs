@@ -9,11 +9,19 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rustix::termios::tcgetwinsize;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
+use crate::markdown::{self, Look};
 use crate::text::{clean, escape_controls};
+
+/// The width of a terminal that does not tell, in characters.
+const DEFAULT_COLUMNS: u16 = 80;
+
+/// The longest lines of running text, in characters: longer ones are hard to read.
+const MAX_TEXT_COLUMNS: usize = 100;
 
 /// How a piece of text stands out on a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -21,18 +29,33 @@ enum Style {
     Plain,
     Bold,
     Dim,
+    Italic,
+    Cyan,
     Green,
     Yellow,
     Red,
 }
 
 impl Style {
+    /// What a piece of Markdown looks like.
+    fn of(look: Look) -> Self {
+        match look {
+            Look::Plain => Self::Plain,
+            Look::Strong => Self::Bold,
+            Look::Emphasis => Self::Italic,
+            Look::Code => Self::Cyan,
+            Look::Faint => Self::Dim,
+        }
+    }
+
     /// The parameter of the terminal's "select graphic rendition" sequence (ECMA-48, 8.3.117).
     fn parameter(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Bold => Some("1"),
             Self::Dim => Some("2"),
+            Self::Italic => Some("3"),
+            Self::Cyan => Some("36"),
             Self::Green => Some("32"),
             Self::Yellow => Some("33"),
             Self::Red => Some("31"),
@@ -51,6 +74,30 @@ pub(crate) enum Mark {
     Bad,
     /// Not looked at.
     Skipped,
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// It is what was asked for.
+    Out,
+    /// It is about how it went.
+    Err,
+}
+
+/// Something that is wrong, as compilers print it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finding<'a> {
+    /// The file, with line and column if they are known; may be empty.
+    pub(crate) place: &'a str,
+    /// Whether it is an error; else it is a warning.
+    pub(crate) is_error: bool,
+    /// What is wrong.
+    pub(crate) message: &'a str,
+    /// The name of the rule.
+    pub(crate) rule: &'a str,
+    /// What to do about it.
+    pub(crate) fix: &'a str,
 }
 
 /// How much is printed.
@@ -73,6 +120,8 @@ pub(crate) struct Printer {
     progress: bool,
     /// Whether stdout took everything; see [`Printer::finish`].
     broken: Cell<bool>,
+    /// Whether stdout takes no more, for whatever reason.
+    cut: Cell<bool>,
 }
 
 impl Printer {
@@ -93,6 +142,7 @@ impl Printer {
             color_err: color && person,
             progress: person && mode == Mode::Text,
             broken: Cell::new(false),
+            cut: Cell::new(false),
         }
     }
 
@@ -105,6 +155,41 @@ impl Printer {
     pub(crate) fn line(&self, text: &str) {
         if self.mode != Mode::Json {
             self.out(Style::Plain, text);
+        }
+    }
+
+    /// Whether a person reads stdout on a terminal, where bytes from elsewhere must not go as they
+    /// are.
+    #[expect(clippy::unused_self, reason = "the printer alone knows the terminal")]
+    pub(crate) fn is_for_person(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Bytes of what was asked for, as they are. Returns whether there is any use in more of them:
+    /// not if stdout's reader has gone, or stdout does not take them, which
+    /// [`finish`](Self::finish) tells.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> bool {
+        let Err(error) = io::stdout().lock().write_all(bytes) else {
+            return true;
+        };
+        self.cut.set(true);
+        if error.kind() != io::ErrorKind::BrokenPipe && !self.broken.replace(true) {
+            let message = format!("cannot write the output: {error}");
+            self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
+        }
+        false
+    }
+
+    /// Markdown that was asked for, laid out for the terminal.
+    pub(crate) fn markdown(&self, text: &str) {
+        let columns = tcgetwinsize(io::stdout()).map_or(DEFAULT_COLUMNS, |size| size.ws_col);
+        let width = usize::from(columns).clamp(20, MAX_TEXT_COLUMNS);
+        for line in markdown::lay_out(text, width) {
+            let text: String = line
+                .iter()
+                .map(|span| styled(self.color_out, Style::of(span.look), &span.text))
+                .collect();
+            self.out_raw(&format!("{}\n", text.trim_end()));
         }
     }
 
@@ -135,6 +220,37 @@ impl Printer {
         };
         let sign = styled(self.color_out, style, sign);
         self.out_raw(&format!("{sign} {}\n", clean(text)));
+    }
+
+    /// Something that is wrong, and how to put it right: `FILE:LINE:COLUMN: error: …`. On stdout not
+    /// with `--json`, whose value holds it.
+    pub(crate) fn finding(&self, stream: Stream, finding: Finding<'_>) {
+        let (style, word) = if finding.is_error {
+            (Style::Red, "error: ")
+        } else {
+            (Style::Yellow, "warning: ")
+        };
+        let colon = if finding.place.is_empty() { "" } else { ": " };
+        let what = [
+            (Style::Bold, finding.place),
+            (Style::Bold, colon),
+            (style, word),
+            (Style::Plain, finding.message),
+            (Style::Dim, &format!(" [{}]", finding.rule)),
+        ];
+        let fix = [(Style::Dim, "    fix: "), (Style::Plain, finding.fix)];
+        match stream {
+            Stream::Err => {
+                self.err(&what);
+                self.err(&fix);
+            }
+            Stream::Out if self.mode == Mode::Json => {}
+            Stream::Out => {
+                for parts in [&what[..], &fix] {
+                    self.out_raw(&format!("{}\n", joined(self.color_out, parts)));
+                }
+            }
+        }
     }
 
     /// Facts about a success, as `label  value`, aligned.
@@ -179,6 +295,13 @@ impl Printer {
         }
     }
 
+    /// A table about a success: as [`table`](Self::table), but nobody asked for it.
+    pub(crate) fn report(&self, heading: &[&str], rows: &[Vec<String>]) {
+        if self.mode == Mode::Text {
+            self.table(heading, rows);
+        }
+    }
+
     /// A remark on stderr that helps a person and that nobody else needs.
     pub(crate) fn note(&self, text: &str) {
         if self.mode == Mode::Text {
@@ -217,6 +340,18 @@ impl Printer {
                 self.broken.set(true);
             }
         }
+    }
+
+    /// One of many JSON values, on a line of its own; only with `--json`.
+    pub(crate) fn json_line(&self, value: &Value) {
+        if self.mode == Mode::Json {
+            self.out_raw(&format!("{}\n", escape_controls(&value.to_string())));
+        }
+    }
+
+    /// Whether whoever reads stdout has had enough, so that there is no point in printing more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.get()
     }
 
     /// What went wrong and what to do next, on stderr; with `--json` also on stdout, as
@@ -292,20 +427,11 @@ impl Printer {
     }
 
     fn out_raw(&self, text: &str) {
-        if let Err(error) = io::stdout().lock().write_all(text.as_bytes())
-            && error.kind() != io::ErrorKind::BrokenPipe
-            && !self.broken.replace(true)
-        {
-            let message = format!("cannot write the output: {error}");
-            self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
-        }
+        self.bytes(text.as_bytes());
     }
 
     fn err(&self, parts: &[(Style, &str)]) {
-        let parts = parts.iter();
-        let line: String = parts
-            .map(|&(style, text)| styled(self.color_err, style, text))
-            .collect();
+        let line = joined(self.color_err, parts);
         // There is nowhere left to say that stderr is gone.
         let _ = io::stderr()
             .lock()
@@ -313,10 +439,19 @@ impl Printer {
     }
 }
 
+fn joined(color: bool, parts: &[(Style, &str)]) -> String {
+    let parts = parts.iter();
+    parts
+        .map(|&(style, text)| styled(color, style, text))
+        .collect()
+}
+
 fn styled(color: bool, style: Style, text: &str) -> String {
     let text = clean(text);
     match style.parameter() {
-        Some(parameter) if color => format!("\u{1b}[{parameter}m{text}\u{1b}[0m"),
+        Some(parameter) if color && !text.is_empty() => {
+            format!("\u{1b}[{parameter}m{text}\u{1b}[0m")
+        }
         _ => text,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use enact_catalog::{Sees, ToolRecord};
+use enact_catalog::{Sees, ToolRecord, ToolVersions};
 use enact_types::ToolName;
 use enact_types::wire::{Author, ToolInfo, VersionList, VersionSummary};
 
@@ -40,8 +40,7 @@ impl Registry {
         filter: VersionFilter,
         page: Option<Page>,
     ) -> Result<ToolInfo, RegistryError> {
-        let tool = self.visible_tool(caller, name).await?;
-        let versions = self.versions(&tool.id, filter).await?;
+        let (tool, versions) = self.tool_with_versions(caller, name, filter).await?;
         Ok(ToolInfo {
             author: author(&tool.name),
             name: tool.name,
@@ -71,8 +70,7 @@ impl Registry {
         filter: VersionFilter,
         page: Page,
     ) -> Result<VersionList, RegistryError> {
-        let tool = self.visible_tool(caller, name).await?;
-        let versions = self.versions(&tool.id, filter).await?;
+        let (tool, versions) = self.tool_with_versions(caller, name, filter).await?;
         Ok(VersionList {
             tool_name: tool.name,
             total: versions.len() as u64,
@@ -82,12 +80,17 @@ impl Registry {
         })
     }
 
-    async fn versions(
+    /// The tool with the versions that are shown, in the order in which they are.
+    async fn tool_with_versions(
         &self,
-        tool_id: &str,
+        caller: &Caller,
+        name: &ToolName,
         filter: VersionFilter,
-    ) -> Result<Vec<VersionSummary>, RegistryError> {
-        let mut versions = self.inner.catalog.versions(tool_id).await?;
+    ) -> Result<(ToolRecord, Vec<VersionSummary>), RegistryError> {
+        let catalog = &self.inner.catalog;
+        let found = catalog.tool_with_versions(name, caller.sees()).await?;
+        let ToolVersions { tool, mut versions } =
+            found.ok_or_else(|| RegistryError::tool_not_found(name))?;
         versions.retain(|version| !(filter.hide_yanked && version.yanked));
         // Stable, so that what is equal stays in the order of versions.
         match filter.sort {
@@ -104,7 +107,7 @@ impl Registry {
             bundle_size: version.bundle_size,
             yanked: version.yanked,
         });
-        Ok(shown.collect())
+        Ok((tool, shown.collect()))
     }
 
     /// The tool, if it exists and the caller may see it; else the one error for both.

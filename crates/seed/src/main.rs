@@ -6,6 +6,7 @@
     reason = "a development tool talks to the terminal it was started in"
 )]
 
+mod plan;
 mod publish;
 mod random;
 mod statements;
@@ -13,6 +14,7 @@ mod tools;
 mod vocabulary;
 mod workload;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -22,7 +24,8 @@ use enact_catalog::{Catalog, SearchQuery, Sees};
 use enact_types::{Timestamp, ToolName};
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::statements::{Statements, is_setting, plan, scans};
+use crate::plan::{plan, scans};
+use crate::statements::{Statements, is_setting};
 use crate::tools::Generator;
 
 /// Tools written in one transaction.
@@ -114,7 +117,7 @@ async fn main() -> Result<()> {
     let name = generator.tool(0)?.name;
     read(&catalog, &name).await?;
     let mut scanning = 0;
-    let used = statements.take();
+    let used: BTreeSet<_> = statements.take().into_iter().map(|(sql, _)| sql).collect();
     for statement in used.iter().filter(|statement| !is_setting(statement)) {
         let plan = plan(&mut database, statement).await?;
         println!("\n{statement}\n  {}", plan.replace('\n', "\n  "));
@@ -129,12 +132,9 @@ async fn main() -> Result<()> {
 
 /// What the four routes read.
 async fn read(catalog: &Catalog, name: &ToolName) -> Result<()> {
-    let tool = catalog
-        .tool(name, Sees::All)
-        .await?
-        .context("the first tool")?;
-    let versions = catalog.versions(&tool.id).await?;
-    let version = &versions.first().context("its version")?.version;
+    let tool = catalog.tool_with_versions(name, Sees::NotPrivate).await?;
+    let tool = tool.context("the first tool")?;
+    let version = &tool.versions.first().context("its version")?.version;
     for version in [Some(version), None] {
         let described = catalog.describe(name, Sees::NotPrivate, version).await?;
         described.context("a version that is described")?;

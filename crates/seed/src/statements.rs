@@ -1,16 +1,14 @@
-//! The statements that the catalog really runs, and how a database would run each.
+//! The statements that the catalog really runs.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::{AnyConnection, Connection as _, Row as _};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
 /// Notes every statement that the database library logs, while it is the process's subscriber.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Statements(Arc<Mutex<BTreeSet<String>>>);
+pub(crate) struct Statements(Arc<Mutex<Vec<(String, u64)>>>);
 
 impl Statements {
     /// Makes this the subscriber of the whole process, since statements are logged by threads of
@@ -21,8 +19,10 @@ impl Statements {
         Ok(statements)
     }
 
-    /// What was noted since the last time.
-    pub(crate) fn take(&self) -> BTreeSet<String> {
+    /// What was noted since the last time, each statement with the number of rows that it gave. A
+    /// statement is noted when its connection is done with it, which can be a little after whoever
+    /// asked has the answer.
+    pub(crate) fn take(&self) -> Vec<(String, u64)> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -42,7 +42,7 @@ impl Subscriber for Statements {
             seen.statement
         };
         let mut statements = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        statements.insert(whole.trim().to_owned());
+        statements.push((whole.trim().to_owned(), seen.rows));
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -58,6 +58,7 @@ impl Subscriber for Statements {
 struct Seen {
     summary: String,
     statement: String,
+    rows: u64,
 }
 
 impl Visit for Seen {
@@ -68,6 +69,11 @@ impl Visit for Seen {
             _ => {}
         }
     }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "rows_returned" {
+            self.rows = value;
+        }
+    }
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
 
@@ -76,52 +82,4 @@ pub(crate) fn is_setting(statement: &str) -> bool {
     ["PRAGMA ", "SET ", "BEGIN", "COMMIT"]
         .iter()
         .any(|start| statement.starts_with(start))
-}
-
-/// The plan of a statement, a line a step. On Postgres it is the plan for parameters that are not
-/// known, as a prepared statement has.
-pub(crate) async fn plan(database: &mut AnyConnection, statement: &str) -> sqlx::Result<String> {
-    let lines = if database.backend_name() == "SQLite" {
-        let explain = format!("EXPLAIN QUERY PLAN {statement}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(explain))
-            .fetch_all(database)
-            .await?;
-        let lines = rows.iter().map(|row| row.try_get::<String, _>("detail"));
-        lines.collect::<sqlx::Result<Vec<_>>>()?
-    } else {
-        // Nulls for all parameters: which is of no account to such a plan.
-        let parameters = (1..=200).take_while(|n| statement.contains(&format!("${n}")));
-        let nulls = vec!["NULL"; parameters.count()];
-        let arguments = if nulls.is_empty() {
-            String::new()
-        } else {
-            format!("({})", nulls.join(", "))
-        };
-        let mut transaction = database.begin().await?;
-        for setup in [
-            "SET LOCAL plan_cache_mode = force_generic_plan".to_owned(),
-            format!("PREPARE explained AS {statement}"),
-        ] {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(setup))
-                .execute(&mut *transaction)
-                .await?;
-        }
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE explained{arguments}"));
-        let rows = sqlx::raw_sql(explain).fetch_all(&mut *transaction).await?;
-        sqlx::raw_sql("DEALLOCATE explained")
-            .execute(&mut *transaction)
-            .await?;
-        transaction.rollback().await?;
-        let lines = rows.iter().map(|row| row.try_get::<String, _>(0));
-        lines.collect::<sqlx::Result<Vec<_>>>()?
-    };
-    Ok(lines.join("\n"))
-}
-
-/// Whether a plan reads a whole table or a whole index.
-pub(crate) fn scans(plan: &str) -> bool {
-    plan.lines().map(str::trim).any(|line| {
-        line.starts_with("SCAN ") && !line.starts_with("SCAN CONSTANT ROW")
-            || line.contains("Seq Scan")
-    })
 }

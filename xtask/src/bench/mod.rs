@@ -9,7 +9,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result};
 
-pub(crate) use catalog::catalog;
+pub(crate) use catalog::{Database, catalog};
 pub(crate) use memory::memory;
 pub(crate) use serve::serve;
 pub(crate) use storage::storage;

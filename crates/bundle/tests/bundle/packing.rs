@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use enact_bundle::{Limits, OverLimit, PackError, Packed, SkillFolder, extract, inspect};
+use enact_bundle::{
+    LeftOut, LeftOutBecause, Limits, OverLimit, PackError, Packed, SkillFolder, Stopped,
+    bundle_file_name, extract, inspect,
+};
 use enact_types::Digest;
 
 use crate::archive::MANIFEST;
@@ -140,6 +143,35 @@ fn the_bytes_stay_the_same_from_release_to_release() {
     assert!(tar == expected, "{}", String::from_utf8_lossy(&tar));
 }
 
+/// The compressor is `miniz_oxide`, pinned by the features of `flate2`. If this fails after an update
+/// of dependencies, packing gives other bytes than before: a dependency has turned another compressor
+/// on, or `miniz_oxide` itself compresses differently. Both break what authors compare by digest, so
+/// a new digest here is a decision to be told of, not a formality.
+#[cfg(unix)]
+#[test]
+fn the_digest_of_a_bundle_is_the_same_on_every_machine() {
+    let dir = awkward();
+    // Text in which a compressor has choices to make: words that come back, by a fixed generator.
+    let mut state = 1_u32;
+    let words = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ["skill", "bundle", "the", "registry", "of", "agents"][(state >> 16) as usize % 6]
+    });
+    write(
+        dir.path(),
+        "words",
+        words.take(50_000).collect::<Vec<_>>().join(" "),
+    );
+    let (_, packed) = pack(dir.path());
+    assert_eq!(
+        (packed.hash.to_string().as_str(), packed.size),
+        (
+            "sha256:f6638a872562383aafa48c10bbc3c4cf09d9e3e80dcbfcc84446ce3a8006d120",
+            33_808
+        )
+    );
+}
+
 #[test]
 fn leaves_out_what_does_not_belong_in_a_bundle() {
     let dir = tempfile::tempdir().unwrap();
@@ -149,6 +181,7 @@ fn leaves_out_what_does_not_belong_in_a_bundle() {
         "build.sh",
         "environment",
         "kept.txt",
+        "keys/id_rsa.pub",
         "keys/key",
         "log",
         "out.txt",
@@ -172,6 +205,10 @@ fn leaves_out_what_does_not_belong_in_a_bundle() {
         "node_modules/a/index.js",
         "out/x",
         "private.key",
+        "keys/id_rsa",
+        "keys/store.P12",
+        "prod.env",
+        "infra/terraform.tfvars",
         "src/__pycache__/a.pyc",
         "src/scratch.tmp",
         "sub/only-here",
@@ -198,13 +235,62 @@ fn leaves_out_what_does_not_belong_in_a_bundle() {
         std::os::unix::fs::symlink("/etc/passwd", at.join("link")).unwrap();
         std::os::unix::fs::symlink("/etc", at.join("folder-link")).unwrap();
     }
-    let packed: Vec<_> = SkillFolder::read(at)
-        .unwrap()
-        .files
-        .into_iter()
-        .map(|file| file.path)
-        .collect();
+    let skill = SkillFolder::read(at).unwrap();
+    let packed: Vec<_> = skill.files.into_iter().map(|file| file.path).collect();
     assert_eq!(packed, kept);
+    let secrets: Vec<_> = skill
+        .left_out
+        .into_iter()
+        .filter(|left_out| left_out.because == LeftOutBecause::MayBeSecret)
+        .map(|left_out| left_out.path)
+        .collect();
+    assert_eq!(
+        secrets,
+        [
+            "deep/er/server.PEM",
+            "infra/terraform.tfvars",
+            "keys/id_rsa",
+            "keys/store.P12",
+            "private.key",
+            "prod.env",
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_left_out_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "skill.package.yml", MANIFEST);
+    std::os::unix::fs::symlink("/etc", dir.path().join("etc")).unwrap();
+    let skill = SkillFolder::read(dir.path()).unwrap();
+    assert_eq!(skill.files.len(), 1);
+    let left_out = LeftOut {
+        path: "etc".to_owned(),
+        because: LeftOutBecause::Link,
+    };
+    assert_eq!(skill.left_out, [left_out]);
+}
+
+#[test]
+fn a_bundle_does_not_hold_bundles_of_its_own_skill() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "skill.package.yml", MANIFEST);
+    let before = pack(dir.path()).0;
+    let (name, version) = (
+        "alice/greeter".parse().unwrap(),
+        "0.9.0-rc.1".parse().unwrap(),
+    );
+    let file = bundle_file_name(&name, &version);
+    assert_eq!(file, "alice-greeter-0.9.0-rc.1.tar.gz");
+    for own in [file.as_str(), "bundle.tar.gz"] {
+        write(dir.path(), own, &before);
+    }
+    assert_eq!(pack(dir.path()).0, before);
+    for other in ["data/bundle.tar.gz", "alice-other-1.0.0.tar.gz"] {
+        write(dir.path(), other, "");
+    }
+    assert_eq!(SkillFolder::read(dir.path()).unwrap().files.len(), 3);
 }
 
 #[test]
@@ -324,4 +410,32 @@ fn notices_a_file_that_changed_since_the_folder_was_read() {
     fs::remove_file(dir.path().join("data")).unwrap();
     let error = skill.pack(std::io::sink()).unwrap_err();
     assert!(matches!(error, PackError::Read { .. }), "{error}");
+}
+
+#[test]
+fn tells_of_every_piece_and_stops_when_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "skill.package.yml", MANIFEST);
+    write(dir.path(), "data", vec![7; 200_000]);
+    let skill = SkillFolder::read(dir.path()).unwrap();
+    let mut sizes = Vec::new();
+    let watch = |size| {
+        sizes.push(size);
+        Ok(())
+    };
+    let packed = skill.pack_watched(std::io::sink(), watch).unwrap();
+    assert_eq!(sizes.iter().sum::<u64>(), packed.unpacked_bytes);
+    assert!(sizes.iter().all(|size| *size <= 64 * 1024), "{sizes:?}");
+    let error = skill.pack_watched(std::io::sink(), |_| Err(Stopped));
+    assert!(matches!(error, Err(PackError::Stopped(_))), "{error:?}");
+}
+
+#[test]
+fn says_that_there_is_no_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "file", "");
+    for path in ["file", "missing"] {
+        let error = SkillFolder::read(&dir.path().join(path)).unwrap_err();
+        assert!(matches!(error, PackError::NotAFolder(_)), "{error}");
+    }
 }

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use enact_catalog::{DownloadCount, SearchQuery, Sees};
+use enact_catalog::{DownloadCount, SearchQuery, Sees, ToolVersions};
 use enact_types::Visibility;
 use serde_json::json;
 
@@ -199,8 +199,14 @@ async fn finds_what_a_plain_search_finds(f: Fixture) {
 
 /// One of the things that happen to a tool.
 async fn change(f: &Fixture, tool: &mut Tool, round: i64, random: &mut Random) {
-    let row = f.catalog.tool(&name(&tool.name), Sees::All).await.unwrap();
-    let row = row.unwrap();
+    let whole = f
+        .catalog
+        .tool_with_versions(&name(&tool.name), Sees::All)
+        .await;
+    let ToolVersions {
+        tool: row,
+        versions,
+    } = whole.unwrap().unwrap();
     match random.below(5) {
         0 => {
             let number = format!("1.{}.0", round + 1);
@@ -225,10 +231,9 @@ async fn change(f: &Fixture, tool: &mut Tool, round: i64, random: &mut Random) {
         }
         2 => {
             let downloads = random.below(200) as u64;
-            let latest = f.catalog.versions(&row.id).await.unwrap().remove(0);
             let count = DownloadCount {
                 tool_id: row.id,
-                version_id: latest.id,
+                version_id: versions[0].id.clone(),
                 downloads,
             };
             f.catalog.add_downloads(&[count], at(9)).await.unwrap();

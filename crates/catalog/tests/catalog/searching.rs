@@ -324,12 +324,11 @@ async fn what_one_server_changes_the_others_find_at_once(f: Fixture) {
 }
 
 async fn download(f: &Fixture, tool: &str, downloads: u64) {
-    let tool = f.catalog.tool(&name(tool), Sees::All).await.unwrap();
-    let tool_id = tool.unwrap().id;
-    let version = f.catalog.versions(&tool_id).await.unwrap().remove(0);
+    let found = f.catalog.tool_with_versions(&name(tool), Sees::All).await;
+    let mut found = found.unwrap().unwrap();
     let count = DownloadCount {
-        tool_id,
-        version_id: version.id,
+        tool_id: found.tool.id,
+        version_id: found.versions.remove(0).id,
         downloads,
     };
     f.catalog.add_downloads(&[count], at(5)).await.unwrap();

@@ -1,6 +1,6 @@
 //! Reading tools and versions, yanking, visibility.
 
-use enact_catalog::{DownloadCount, Sees};
+use enact_catalog::{DownloadCount, Sees, ToolVersions};
 use enact_types::{Digest, Visibility};
 use serde_json::json;
 
@@ -80,13 +80,9 @@ async fn versions_come_highest_first(f: Fixture) {
     for number in ["1.9.0", "1.10.0", "2.0.0-rc.1", "1.10.0-rc.1"] {
         f.publish("alice/x", number, "").await;
     }
-    let tool = f
-        .catalog
-        .tool(&name("alice/x"), Sees::All)
-        .await
-        .unwrap()
-        .unwrap();
-    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    let ToolVersions { tool, versions } = whole(&f, "alice/x").await;
+    let same = f.catalog.tool(&name("alice/x"), Sees::All).await;
+    assert_eq!(same.unwrap(), Some(tool));
     let numbers: Vec<_> = versions
         .iter()
         .map(|summary| summary.version.as_str())
@@ -227,13 +223,7 @@ async fn a_profile_is_made_once(f: Fixture) {
 async fn downloads_add_up(f: Fixture) {
     f.publish("alice/x", "1.0.0", "").await;
     f.publish("alice/x", "2.0.0", "").await;
-    let tool = f
-        .catalog
-        .tool(&name("alice/x"), Sees::All)
-        .await
-        .unwrap()
-        .unwrap();
-    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    let ToolVersions { tool, versions } = whole(&f, "alice/x").await;
     let (two, one) = (versions[0].id.clone(), versions[1].id.clone());
     let count = |version_id: &str, downloads| DownloadCount {
         tool_id: tool.id.clone(),
@@ -246,14 +236,8 @@ async fn downloads_add_up(f: Fixture) {
         .add_downloads(&[count(&one, 1)], at(90_000))
         .await
         .unwrap();
-    let versions = f.catalog.versions(&tool.id).await.unwrap();
+    let ToolVersions { tool, versions } = whole(&f, "alice/x").await;
     assert_eq!((versions[0].downloads, versions[1].downloads), (5, 3));
-    let tool = f
-        .catalog
-        .tool(&name("alice/x"), Sees::All)
-        .await
-        .unwrap()
-        .unwrap();
     assert_eq!(tool.downloads, 8);
 }
 
@@ -271,6 +255,12 @@ async fn what_is_private_is_read_by_those_who_see_all(f: Fixture) {
             .await
             .unwrap();
         assert_eq!(found.is_some(), seen, "{visibility}");
+        let found = f
+            .catalog
+            .tool_with_versions(&name(&tool), Sees::NotPrivate)
+            .await
+            .unwrap();
+        assert_eq!(found.is_some(), seen, "{visibility}");
         assert!(
             f.catalog
                 .tool(&name(&tool), Sees::All)
@@ -279,4 +269,9 @@ async fn what_is_private_is_read_by_those_who_see_all(f: Fixture) {
                 .is_some()
         );
     }
+}
+
+async fn whole(f: &Fixture, tool: &str) -> ToolVersions {
+    let found = f.catalog.tool_with_versions(&name(tool), Sees::All).await;
+    found.unwrap().unwrap()
 }

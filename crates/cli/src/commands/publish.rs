@@ -1,20 +1,21 @@
 //! `enact publish`: packs a folder and sends it.
 
 use std::fs::File;
-use std::io::{self, Seek as _, Write};
+use std::io::{self, Seek as _};
+use std::sync::Arc;
 
-use enact_bundle::{PackError, PackFile, Packed, SkillFolder};
+use enact_bundle::Packed;
 use enact_types::limits::MAX_MANIFEST_BYTES;
 use enact_types::{Digest, ToolName, Version, Visibility};
 use serde::Serialize;
 
 use super::client;
+use super::skill::{FileOutput, Skill};
 use super::visibility::meaning;
 use crate::args::{Global, Publish};
 use crate::client::{ApiError, Client, Published, Time, Upload, same};
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::printer::Printer;
-use crate::text::bytes;
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -51,102 +52,43 @@ struct DryRunOutput<'a> {
     files: Vec<FileOutput<'a>>,
 }
 
-/// One file that would be published.
-#[derive(Debug, Serialize)]
-struct FileOutput<'a> {
-    path: &'a str,
-    /// In bytes.
-    size: u64,
-    executable: bool,
-}
-
-/// A skill that can be published, with what it is called.
-struct Skill {
-    folder: SkillFolder,
-    name: ToolName,
-    version: Version,
-    visibility: Visibility,
-}
-
 /// Runs the command.
 pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let folder = SkillFolder::read(&args.path).map_err(|error| invalid_skill(&error))?;
-    let stated = (
-        folder.manifest.name.clone(),
-        folder.manifest.version.clone(),
-    );
-    let (Some(name), Some(version)) = stated else {
-        let message = format!("{} states no name or no version", folder.manifest_file);
-        return Err(Failure::new("INVALID_SKILL", message));
-    };
-    let skill = Skill {
-        folder,
-        name,
-        version,
-        visibility: args.visible.visibility(),
-    };
+    let skill = Arc::new(Skill::read(&args.path, args.strict, printer)?);
+    let visibility = args.visible.visibility();
     if args.dry_run {
-        return dry_run(&skill, printer);
+        let (_, packed) = skill.pack(io::sink(), printer).await?;
+        show(&skill, packed, visibility, printer);
+        return Ok(());
     }
     let client = client(global)?;
-    let (bundle, packed) = pack(&skill.folder)?;
-    let published = send(&skill, &client, bundle, packed, printer).await?;
-    report(&skill, &published, packed, printer);
+    // A file that has no name, so that nothing of it is left however this program ends.
+    let no_file = |error| Failure::io("cannot write a temporary file", &error);
+    let file = tempfile::tempfile().map_err(no_file)?;
+    let (mut bundle, packed) = skill.pack(file, printer).await?;
+    bundle.rewind().map_err(no_file)?;
+    let published = send(&skill, &client, bundle, packed, visibility, printer).await?;
+    report(&skill, &published, packed, visibility, printer);
     Ok(())
 }
 
-fn dry_run(skill: &Skill, printer: &Printer) -> Result<(), Failure> {
-    let packed = skill
-        .folder
-        .pack(io::sink())
-        .map_err(|error| invalid_skill(&error))?;
-    let Skill {
-        name,
-        version,
-        visibility,
-        folder,
-    } = skill;
-    let cells = |file: &PackFile| {
-        let executable = if file.executable { "executable" } else { "" };
-        vec![file.path.clone(), bytes(file.size), executable.to_owned()]
-    };
-    printer.heading(&format!(
-        "{name}@{version} ({visibility}) would hold these files:"
-    ));
-    let rows: Vec<_> = folder.files.iter().map(cells).collect();
-    printer.table(&["FILE", "SIZE", ""], &rows);
-    printer.facts(&facts(packed, folder, *visibility));
+/// What a dry run shows: exactly what would be sent.
+fn show(skill: &Skill, packed: Packed, visibility: Visibility, printer: &Printer) {
+    let Skill { name, version, .. } = skill;
+    printer.heading(&format!("{name}@{version} would hold these files:"));
+    skill.list_files(printer);
+    printer.facts(&facts(skill, packed, visibility));
     printer.note("Nothing was sent. Leave files out by listing them in .enactignore.");
-    let files = folder.files.iter().map(|file| FileOutput {
-        path: &file.path,
-        size: file.size,
-        executable: file.executable,
-    });
     printer.json(&DryRunOutput {
         dry_run: true,
         name,
         version,
-        visibility: *visibility,
+        visibility,
         bundle_hash: packed.hash,
         bundle_size: packed.size,
         unpacked_size: packed.unpacked_bytes,
-        files: files.collect(),
+        files: skill.files(),
     });
-    Ok(())
-}
-
-/// Packs into a file that has no name, so that nothing of it is left however this program ends.
-fn pack(folder: &SkillFolder) -> Result<(File, Packed), Failure> {
-    let no_file = |error| Failure::io("cannot write a temporary file", &error);
-    let mut file = tempfile::tempfile().map_err(no_file)?;
-    let mut out = io::BufWriter::new(&mut file);
-    let packed = folder
-        .pack(&mut out)
-        .map_err(|error| invalid_skill(&error))?;
-    out.flush().map_err(no_file)?;
-    drop(out);
-    file.rewind().map_err(no_file)?;
-    Ok((file, packed))
 }
 
 async fn send(
@@ -154,6 +96,7 @@ async fn send(
     client: &Client,
     bundle: File,
     packed: Packed,
+    visibility: Visibility,
     printer: &Printer,
 ) -> Result<Published, Failure> {
     let manifest = serde_json::to_string(&skill.folder.manifest.fields)
@@ -170,7 +113,7 @@ async fn send(
     let upload = Upload {
         manifest,
         raw_manifest,
-        visibility: skill.visibility,
+        visibility,
         bundle,
         size: packed.size,
         progress: progress.clone(),
@@ -184,21 +127,22 @@ async fn send(
     Ok(published)
 }
 
-fn report(skill: &Skill, published: &Published, packed: Packed, printer: &Printer) {
-    let Skill {
-        name,
-        version,
-        visibility,
-        folder,
-    } = skill;
+fn report(
+    skill: &Skill,
+    published: &Published,
+    packed: Packed,
+    visibility: Visibility,
+    printer: &Printer,
+) {
+    let Skill { name, version, .. } = skill;
     printer.success(&format!("Published {name}@{version}"));
-    let mut rows = facts(packed, folder, *visibility);
+    let mut rows = facts(skill, packed, visibility);
     rows.push(("Install", format!("enact install {name}@{version}")));
     printer.details(&rows);
     printer.json(&Output {
         name,
         version,
-        visibility: *visibility,
+        visibility,
         published_at: published.at,
         bundle_hash: packed.hash,
         bundle_size: packed.size,
@@ -206,27 +150,11 @@ fn report(skill: &Skill, published: &Published, packed: Packed, printer: &Printe
     });
 }
 
-fn facts(
-    packed: Packed,
-    folder: &SkillFolder,
-    visibility: Visibility,
-) -> Vec<(&'static str, String)> {
-    let (count, unpacked) = (folder.files.len(), bytes(packed.unpacked_bytes));
-    let files = if count == 1 { "file" } else { "files" };
-    vec![
-        (
-            "Visibility",
-            format!("{visibility}: {}", meaning(visibility)),
-        ),
-        (
-            "Size",
-            format!(
-                "{} ({count} {files}, {unpacked} unpacked)",
-                bytes(packed.size)
-            ),
-        ),
-        ("Hash", packed.hash.to_string()),
-    ]
+fn facts(skill: &Skill, packed: Packed, visibility: Visibility) -> Vec<(&'static str, String)> {
+    let seen = format!("{visibility}: {}", meaning(visibility));
+    let mut rows = vec![("Visibility", seen)];
+    rows.extend(skill.facts(packed));
+    rows
 }
 
 /// Adds what an author can do about a refusal.
@@ -253,12 +181,4 @@ fn explain(error: ApiError, skill: &Skill) -> Failure {
         _ => error,
     };
     error.into()
-}
-
-fn invalid_skill(error: &PackError) -> Failure {
-    let code = match error {
-        PackError::Read { .. } | PackError::Write(_) => "IO_ERROR",
-        _ => "INVALID_SKILL",
-    };
-    Failure::new(code, chain(error))
 }

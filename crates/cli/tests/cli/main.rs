@@ -1,5 +1,5 @@
-//! Drives the real `enact` program. Its registry is a scripted one, which does what a real one
-//! would not: cut connections, lie, and send what is hostile.
+//! Drives the real `enact` program, against a real registry (`served.rs`), or against a scripted one,
+//! which does what a real one would not: cut connections, lie, and send what is hostile.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,11 +8,28 @@
 
 mod broken;
 mod bundles;
+mod cache;
+mod hostile;
 mod install;
+mod lock;
 mod login;
+mod looking;
+mod network;
 mod operator;
+mod orgs;
+mod pack;
 mod publish;
+mod published;
 mod read;
 mod registry;
 mod sandbox;
+mod secrets;
+mod seen;
 mod serve;
+mod served;
+mod shell;
+mod uninstall;
+mod update;
+mod validate;
+mod verify;
+mod versions;

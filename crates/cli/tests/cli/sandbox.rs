@@ -76,6 +76,12 @@ impl Sandbox {
         child.wait_with_output().unwrap().into()
     }
 
+    /// Runs `enact` as [`Sandbox::enact`] does, where stdout is no text.
+    pub(crate) fn output(&self, registry: &str, args: &[&str]) -> Output {
+        let vars = with_token(registry);
+        self.command(&vars, args).output().unwrap()
+    }
+
     /// Starts what [`Sandbox::enact`] runs.
     pub(crate) fn start(&self, registry: &str, args: &[&str]) -> Running {
         let mut command = self.command(&with_token(registry), args);
@@ -89,7 +95,9 @@ impl Sandbox {
         command.current_dir(self.path("project")).args(args);
         command
             .env("HOME", self.path("home"))
-            .env("TMPDIR", self.path("tmp"));
+            .env("TMPDIR", self.path("tmp"))
+            // What a test makes fail is not to be tried again, with a wait before each time.
+            .env("ENACT_HTTP_RETRIES", "0");
         command.envs(vars.iter().copied());
         command
     }

@@ -8,6 +8,7 @@
 mod backend;
 
 mod access;
+mod audit;
 mod bad_bundles;
 mod bad_requests;
 mod browsers;
@@ -26,6 +27,7 @@ mod sayings;
 mod searching;
 mod several_servers;
 mod signing_in;
+mod table;
 mod tls;
 mod workflows;
 mod yanking;
@@ -39,6 +41,7 @@ use libtest_mimic::{Arguments, Trial};
 
 const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
+    audit::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
     browsers::ALL,
@@ -55,6 +58,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     sayings::ALL,
     searching::ALL,
     several_servers::ALL,
+    table::ALL,
     signing_in::ALL,
     tls::ALL,
     workflows::ALL,

@@ -25,7 +25,7 @@ const V: &str = "/tools/a/b/versions/1.0.0";
 
 /// A Sigstore bundle of `auditor` that states `digest` of `subject`. Nobody signed it: nothing here
 /// verifies a signature yet, and nothing says that it was verified.
-fn sigstore(auditor: &str, subject: &str, digest: &str, predicate: &str) -> Value {
+pub(crate) fn sigstore(auditor: &str, subject: &str, digest: &str, predicate: &str) -> Value {
     let mut params = CertificateParams::default();
     params.subject_alt_names = vec![SanType::Rfc822Name(auditor.try_into().unwrap())];
     params.custom_extensions = vec![CustomExtension::from_oid_content(
@@ -54,7 +54,7 @@ fn sigstore(auditor: &str, subject: &str, digest: &str, predicate: &str) -> Valu
 }
 
 /// As existing clients sign remotely: the digest of the digest's text.
-fn good(auditor: &str) -> Value {
+pub(crate) fn good(auditor: &str) -> Value {
     let hash = Digest::of(&bundle("a/b", "1.0.0")).to_string();
     sigstore(
         auditor,

@@ -26,41 +26,65 @@ const RATE: u32 = 200;
 /// How long the server is driven before it is measured, so that its caches are as they are later.
 const WARM_UP: Duration = Duration::from_secs(10);
 
+/// The databases that a catalog may be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
 /// Measures both databases, or SQLite alone where `PostgreSQL` is not installed. Fails if an aim is
 /// missed or a statement scans a table.
 ///
 /// Filling takes minutes: SQLite's database is left in `keep`, and taken from there the next time.
-pub(crate) fn catalog(tools: u32, seconds: u32, keep: Option<&Path>) -> Result<()> {
+pub(crate) fn catalog(
+    tools: u32,
+    seconds: u32,
+    keep: Option<&Path>,
+    only: Option<Database>,
+) -> Result<()> {
     workspace::build(Profile::Release, &["enact-cli", "enact-seed"])?;
     let enact = workspace::built(Profile::Release, "enact")?;
     let seed = workspace::built(Profile::Release, "enact-seed")?;
     let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
     let measured = Duration::from_secs(seconds.into());
 
+    // Both are filled before either is measured, so that a machine needs to be quiet only once.
     let kept = keep.unwrap_or(folder.path());
     let data = kept.join("sqlite");
     let workload = kept.join("workload");
-    if !workload.exists() {
-        fs::create_dir_all(&data)?;
-        let file = data.join("registry.db");
-        fill(&seed, &file.display().to_string(), tools, &workload)?;
+    let mut of_sqlite = Vec::new();
+    if only != Some(Database::Postgres) {
+        if !workload.exists() {
+            fs::create_dir_all(&data)?;
+            let file = data.join("registry.db");
+            fill(&seed, &file.display().to_string(), tools, &workload)?;
+        }
+        of_sqlite = read(&workload)?;
     }
-    let requests = read(&workload)?;
-    let mut rows = measure(&enact, "sqlite", &data, None, &requests, measured)?;
-    // Already now: the other one takes minutes.
-    table::print(&rows);
+    let mut of_postgres = None;
+    if only != Some(Database::Sqlite) {
+        if let Some(postgres) = Postgres::start()? {
+            let workload = folder.path().join("workload-postgres");
+            fill(&seed, &postgres.url, tools, &workload)?;
+            of_postgres = Some((postgres, read(&workload)?));
+        } else {
+            println!("PostgreSQL is not measured: it is not installed");
+        }
+    }
 
-    if let Some(postgres) = Postgres::start()? {
-        let workload = folder.path().join("workload-postgres");
-        fill(&seed, &postgres.url, tools, &workload)?;
-        let requests = read(&workload)?;
+    let mut rows = Vec::new();
+    if !of_sqlite.is_empty() {
+        println!("\nMeasuring SQLite …");
+        rows.extend(measure(
+            &enact, "sqlite", &data, None, &of_sqlite, measured,
+        )?);
+    }
+    if let Some((postgres, requests)) = &of_postgres {
+        println!("Measuring PostgreSQL …");
         let data = folder.path().join("postgres");
         let url = Some(postgres.url.clone());
-        rows.extend(measure(
-            &enact, "postgres", &data, url, &requests, measured,
-        )?);
-    } else {
-        println!("PostgreSQL is not measured: it is not installed");
+        rows.extend(measure(&enact, "postgres", &data, url, requests, measured)?);
     }
     println!(
         "\n{RATE} requests a second for {seconds} s on each database; times from when a request was due\n"

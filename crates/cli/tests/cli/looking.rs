@@ -1,0 +1,125 @@
+//! `enact learn`, `files`, `cat` and `inspect`, against a real registry.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::served::Served;
+
+#[test]
+fn learn_prints_the_text_as_its_author_wrote_it() {
+    let (served, skill) = Served::with_example("greeter");
+    let text = fs::read_to_string(skill.path().join("SKILL.md")).unwrap();
+    let args = ["learn", &skill.name];
+    assert_eq!(served.enact(&args).success().stdout, text);
+    let json = served.enact(&["learn", &skill.name, "--json"]).success();
+    let expected = json!({"name": skill.name, "version": skill.version, "documentation": text});
+    assert_eq!(json.json(), expected);
+    let by_version = served.enact(&["learn", &skill.name, "--ver", &skill.version]);
+    assert_eq!(by_version.success().stdout, text);
+
+    let not_here = served.enact(&["learn", &skill.name, "--local"]);
+    assert_eq!(not_here.code, 1);
+    assert!(not_here.stderr.contains("enact install"), "{not_here:?}");
+    served.enact(&["install", &skill.name]).success();
+    let local = served.enact(&["learn", &skill.name, "--local"]).success();
+    assert_eq!(local.stdout, text);
+}
+
+#[test]
+fn files_and_cat_look_into_the_bundle() {
+    let (served, skill) = Served::with_example("greeter");
+    let name = skill.name.as_str();
+    let listed = served.enact(&["files", name]).success().stdout;
+    assert!(listed.contains("scripts/greet.sh *"), "{listed}");
+    let json = served.enact(&["files", name, "--json"]).success().json();
+    let size = json["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| &file["size"]);
+    let total: u64 = size.map(|size| size.as_u64().unwrap()).sum();
+    assert_eq!(json["totalBytes"], total);
+
+    let script = fs::read(skill.path().join("scripts/greet.sh")).unwrap();
+    let spec = format!("{name}@{}", skill.version);
+    let printed = served.enact(&["cat", &spec, "scripts/greet.sh"]).success();
+    assert_eq!(printed.stdout.as_bytes(), script);
+    for path in [
+        "scripts/../SKILL.md",
+        "../../../../../auth/me",
+        "/SKILL.md",
+        "",
+    ] {
+        assert_eq!(served.enact(&["cat", name, path]).code, 2, "{path:?}");
+    }
+    let missing = served.enact(&["cat", name, "a%2f..?x=#y"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.stderr.contains("enact files"), "{missing:?}");
+}
+
+#[test]
+fn cat_gives_bytes_that_are_no_text_as_they_are_but_not_in_json() {
+    let (served, skill) = Served::with_example("spellcheck");
+    let path = "assets/misspellings.gz";
+    let copy = served.sandbox.path("copy");
+    let shell = format!(
+        "'{}' cat {} {path} > '{}'",
+        env!("CARGO_BIN_EXE_enact"),
+        skill.name,
+        copy.display()
+    );
+    let status = std::process::Command::new("sh")
+        .args(["-c", &shell])
+        .env("ENACT_REGISTRY_URL", &served.server.url)
+        .status();
+    assert!(status.unwrap().success());
+    let original = fs::read(skill.path().join(path)).unwrap();
+    assert!(fs::read(copy).unwrap() == original, "other bytes");
+    let json = served.enact(&["cat", &skill.name, path, "--json"]);
+    assert_eq!(json.json()["error"]["code"], "NOT_TEXT");
+}
+
+#[test]
+fn inspect_shows_commands_and_files_and_installs_nothing() {
+    let (served, skill) = Served::with_example("greeter");
+    let before = served.sandbox.tree();
+    let shown = served.enact(&["inspect", &skill.name]).success();
+    assert!(shown.stdout.contains("sh scripts/greet.sh"), "{shown:?}");
+    assert!(shown.stdout.contains("sha256:"), "{shown:?}");
+    let home = served.sandbox.path("home");
+    let of_home = |tree: &std::collections::BTreeMap<_, _>| {
+        let keys = tree
+            .keys()
+            .filter(|path: &&std::path::PathBuf| path.starts_with(&home));
+        keys.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_home(&served.sandbox.tree()), of_home(&before));
+
+    let json = served.enact(&["inspect", &skill.name, "--json"]).success();
+    assert_eq!(json.json()["location"], json!(null));
+    assert!(json.json()["commands"]["scripts"].is_object(), "{json:?}");
+}
+
+#[test]
+fn inspect_unpacks_beside_and_replaces_only_when_told() {
+    let (served, skill) = Served::with_example("greeter");
+    let last = skill.name.rsplit('/').next().unwrap();
+    served
+        .enact(&["inspect", "--download", &skill.name])
+        .success();
+    let there = served.sandbox.path("project").join(last);
+    enact_testkit::skills::compare(&skill.path(), &there).unwrap();
+    let again = served.enact(&["inspect", &skill.name, "--download"]);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("--force"), "{again:?}");
+    served
+        .enact(&["inspect", &skill.name, "-d", "--force"])
+        .success();
+    served
+        .enact(&["inspect", &skill.name, "--download", "look/here"])
+        .success();
+    let named = served.sandbox.path("project/look/here");
+    enact_testkit::skills::compare(&skill.path(), &named).unwrap();
+    assert!(!served.sandbox.path("home/.agents").exists());
+}

@@ -1,0 +1,153 @@
+//! What a person sees, kept in `snapshots/` and compared: the help of every command, and what each
+//! prints when it succeeds and when it fails, with paths, ports, times and digests filtered.
+//!
+//! `INSTA_UPDATE=always cargo test -p enact-cli --test cli seen` writes the snapshots anew; read the
+//! difference before you commit it.
+
+use std::fmt::Write as _;
+
+use crate::sandbox::{Ended, Sandbox};
+use crate::served::Served;
+
+/// The help of every command goes into one snapshot each. Commands are found by reading the help of
+/// the one above them, so a new one is here without being named.
+#[test]
+fn help_of_every_command() {
+    let sandbox = Sandbox::new();
+    let mut waiting = vec![Vec::new()];
+    while let Some(command) = waiting.pop() {
+        let args: Vec<&str> = command.iter().map(String::as_str).collect();
+        let help = sandbox
+            .enact_with(&[("COLUMNS", "100")], &[&args[..], &["--help"]].concat())
+            .success()
+            .stdout;
+        let name = [&["help"], &args[..]].concat().join("-");
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, help);
+        });
+        waiting.extend(
+            subcommands(&help)
+                .into_iter()
+                .filter(|subcommand| subcommand != "help")
+                .map(|subcommand| [command.clone(), vec![subcommand]].concat()),
+        );
+    }
+}
+
+/// The names in the part of a help text that lists commands.
+fn subcommands(help: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = lines.take_while(|line| !line.is_empty());
+    // A description may go on in a line that is indented further.
+    let names = lines.filter_map(|line| {
+        line.strip_prefix("  ")
+            .filter(|rest| !rest.starts_with(' '))
+    });
+    let names = names.filter_map(|line| line.split_whitespace().next());
+    names.map(str::to_owned).collect()
+}
+
+/// A story whose every step is shown: what was typed, what it printed, how it ended.
+struct Story {
+    served: Served,
+    text: String,
+}
+
+impl Story {
+    fn new() -> Self {
+        let (served, _) = Served::with_example("greeter");
+        let text = String::new();
+        Self { served, text }
+    }
+
+    /// Runs `enact` with these arguments.
+    fn run(&mut self, args: &[&str]) {
+        let Ended {
+            code,
+            stdout,
+            stderr,
+        } = self.served.enact(args);
+        let _ = writeln!(self.text, "$ enact {}", args.join(" "));
+        self.text.push_str(&stdout);
+        for line in stderr.lines() {
+            let _ = writeln!(self.text, "! {line}");
+        }
+        let _ = writeln!(self.text, "[{code}]\n");
+    }
+
+    /// Compares with the snapshot called `name`.
+    fn end(self, name: &str) {
+        let root = regex_escape(self.served.sandbox.path("").to_str().unwrap());
+        let url = regex_escape(&self.served.server.url);
+        let filters = vec![
+            (root.as_str(), "[ROOT]/"),
+            (url.as_str(), "[URL]"),
+            (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "[TIME]"),
+            (r"\d{4}-\d\d-\d\d \d\d:\d\d", "[MINUTE]"),
+            (r"\d{4}-\d\d-\d\d", "[DAY]"),
+            (r"http://127\.0\.0\.1:\d+", "[ADDRESS]"),
+            (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "[ID]"),
+        ];
+        insta::with_settings!({
+            filters => filters,
+            omit_expression => true,
+            prepend_module_to_snapshot => false,
+        }, {
+            insta::assert_snapshot!(name, self.text);
+        });
+    }
+}
+
+fn regex_escape(text: &str) -> String {
+    let special = |char: char| !char.is_alphanumeric() && !matches!(char, '/' | '_' | '-');
+    let escaped = |char: char| {
+        if special(char) {
+            format!("\\{char}")
+        } else {
+            char.to_string()
+        }
+    };
+    text.chars().map(escaped).collect()
+}
+
+#[test]
+fn reading() {
+    let mut story = Story::new();
+    for args in [
+        &["search", "greet"][..],
+        &["search", "nothing-like-it"],
+        &["info", "alice/utils/greeter"],
+        &["info", "alice/utils/missing"],
+        &["learn", "alice/utils/greeter"],
+        &["learn", "alice/utils/greeter", "--local"],
+        &["files", "alice/utils/greeter"],
+        &["files", "alice/utils/greeter@9.9.9"],
+        &["cat", "alice/utils/greeter", "skill.package.yml"],
+        &["cat", "alice/utils/greeter", "missing"],
+        &["cat", "alice/utils/greeter", "../SKILL.md"],
+        &["inspect", "alice/utils/greeter"],
+    ] {
+        story.run(args);
+    }
+    story.end("reading");
+}
+
+#[test]
+fn changing() {
+    let mut story = Story::new();
+    for args in [
+        &["yank", "alice/utils/greeter@1.0.0", "--reason", "rude"][..],
+        &["yank", "alice/utils/greeter"],
+        &["install", "alice/utils/greeter@1.0.0"],
+        &["unyank", "alice/utils/greeter@1.0.0"],
+        &["visibility", "alice/utils/greeter", "unlisted"],
+        &["visibility", "alice/utils/greeter", "secret"],
+        &["org", "create", "acme"],
+        &["org", "create", "acme"],
+        &["org", "info", "acme"],
+        &["org", "add-member", "acme", "nobody"],
+    ] {
+        story.run(args);
+    }
+    story.end("changing");
+}
