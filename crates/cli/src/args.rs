@@ -2,6 +2,7 @@
 
 mod db;
 mod identity;
+mod init;
 mod login;
 mod org;
 mod pack;
@@ -26,6 +27,7 @@ use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
+pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
 pub(crate) use self::pack::Pack;
@@ -101,6 +103,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Make a new skill, which can be published as it is
+    Init(NewSkill),
     /// List everything that is wrong with a skill, and how to put it right
     Validate(Validate),
     /// Pack a skill into a bundle, without publishing it

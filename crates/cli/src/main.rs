@@ -8,6 +8,7 @@ mod exit;
 mod installed;
 mod markdown;
 mod printer;
+mod question;
 mod settings;
 mod text;
 mod tool_spec;

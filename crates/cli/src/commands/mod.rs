@@ -6,6 +6,7 @@ mod db;
 mod files;
 mod identity;
 mod info;
+mod init;
 mod inspect;
 mod install;
 mod learn;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Init(args) => init::run(args, printer),
         Command::Validate(args) => validate::run(&args, printer),
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),

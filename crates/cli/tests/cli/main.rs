@@ -8,6 +8,7 @@
 
 mod broken;
 mod bundles;
+mod init;
 mod install;
 mod login;
 mod looking;
@@ -23,4 +24,5 @@ mod seen;
 mod serve;
 mod served;
 mod shell;
+mod terminal;
 mod validate;
