@@ -1,13 +1,21 @@
 //! Writing a bundle to disk, all or nothing.
 
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::TempDir;
 
 use crate::error::{BundleError, disk_error};
 use crate::path::BundlePath;
 use crate::walk::{self, Sink};
-use crate::{Contents, Limits, fresh, swap};
+use crate::{Contents, Durability, Limits, fresh, swap};
+
+/// How often room is made for a folder whose parents somebody else removes meanwhile.
+const TRIES: u32 = 5;
 
 pub(crate) fn extract(
     archive: impl Read,
@@ -15,6 +23,32 @@ pub(crate) fn extract(
     target: &Path,
     replace: bool,
 ) -> Result<Contents, BundleError> {
+    if !replace && fs::symlink_metadata(target).is_ok() {
+        return Err(BundleError::TargetExists(target.to_owned()));
+    }
+    unpack(archive, limits, target, Durability::Flushed)?.put_in_place(replace)
+}
+
+/// A bundle that was unpacked to a hidden folder beside the place where it belongs. The folder goes
+/// away with the value, unless it is put in its place.
+#[derive(Debug)]
+pub struct Unpacked {
+    contents: Contents,
+    // Before the parents, which can go only when they are empty.
+    fresh: TempDir,
+    parents: Parents,
+    target: PathBuf,
+    parent: PathBuf,
+    name: OsString,
+    durability: Durability,
+}
+
+pub(crate) fn unpack(
+    archive: impl Read,
+    limits: &Limits,
+    target: &Path,
+    durability: Durability,
+) -> Result<Unpacked, BundleError> {
     let name = target.file_name().ok_or_else(|| BundleError::Disk {
         action: "extract to",
         path: target.to_owned(),
@@ -24,53 +58,111 @@ pub(crate) fn extract(
         Some(parent) if parent != Path::new("") => parent,
         _ => Path::new("."),
     };
-    if !replace && fs::symlink_metadata(target).is_ok() {
-        return Err(BundleError::TargetExists(target.to_owned()));
-    }
-    let parents = Parents::create(parent)?;
-    let fresh = fresh::partial(parent, name)?;
+    let (parents, fresh) = make_room(parent, name)?;
     let mut disk = Disk {
         root: fresh.path(),
         folders: vec![fresh.path().to_owned()],
         file: None,
+        durability,
     };
     let contents = walk::walk(archive, limits, &mut disk)?;
     disk.sync_folders()?;
-    swap::install(fresh, target, parent, name, replace)?;
-    parents.keep();
-    // What stands is complete either way; this only makes it outlast a power failure that comes
-    // right now, and some file systems cannot do it.
-    let _ = sync_folder(parent);
-    Ok(contents)
+    Ok(Unpacked {
+        contents,
+        fresh,
+        parents,
+        target: target.to_owned(),
+        parent: parent.to_owned(),
+        name: name.to_owned(),
+        durability,
+    })
 }
 
-/// Folders that were made on the way to the target, and that go away again unless kept.
+impl Unpacked {
+    /// What the bundle holds.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Renames the folder to the target that was named, in the way of [`extract`](crate::extract).
+    pub fn put_in_place(self, replace: bool) -> Result<Contents, BundleError> {
+        let Self { fresh, parents, .. } = self;
+        swap::install(fresh, &self.target, &self.parent, &self.name, replace)?;
+        parents.keep();
+        if self.durability == Durability::Flushed {
+            // What stands is complete either way; this only makes it outlast a power failure that
+            // comes right now, and some file systems cannot do it.
+            let _ = sync_folder(&self.parent);
+        }
+        Ok(self.contents)
+    }
+}
+
+/// A fresh folder in `parent`, which is made if it is not there.
+fn make_room(parent: &Path, name: &OsStr) -> Result<(Parents, TempDir), BundleError> {
+    let mut tries = 1;
+    loop {
+        let parents = Parents::create(parent)?;
+        match fresh::partial(parent, name) {
+            // Another process made the parent, failed, and took it away again.
+            Err(BundleError::Disk { source, .. })
+                if source.kind() == io::ErrorKind::NotFound && tries < TRIES =>
+            {
+                tries += 1;
+            }
+            fresh => return Ok((parents, fresh?)),
+        }
+    }
+}
+
+/// Folders that this process made on the way to targets, and that it has kept none of yet.
+static MADE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Folders that were made on the way to the target, and that go away again unless kept. Several
+/// targets may have some of them in common: those go with the last of the targets.
+#[derive(Debug)]
 struct Parents(Vec<PathBuf>);
 
 impl Parents {
     fn create(parent: &Path) -> Result<Self, BundleError> {
-        let missing = parent
-            .ancestors()
-            .take_while(|folder| *folder != Path::new("") && !folder.exists())
-            .map(Path::to_owned)
-            .collect();
-        let created = Self(missing);
+        let mut made = lock_made();
+        let mut folders = Vec::new();
+        for folder in parent.ancestors() {
+            if folder == Path::new("") || (folder.exists() && !made.contains(folder)) {
+                break;
+            }
+            made.insert(folder.to_owned());
+            folders.push(folder.to_owned());
+        }
+        let created = Self(folders);
+        // So that what was made so far can be taken away, if this fails.
+        drop(made);
         fs::create_dir_all(parent).map_err(disk_error("create", parent))?;
         Ok(created)
     }
 
     fn keep(mut self) {
-        self.0.clear();
+        let mut made = lock_made();
+        for folder in self.0.drain(..) {
+            made.remove(&folder);
+        }
     }
 }
 
 impl Drop for Parents {
     fn drop(&mut self) {
+        let mut made = lock_made();
         // Innermost first; one that somebody else uses by now is not empty and stays.
         for folder in &self.0 {
-            let _ = fs::remove_dir(folder);
+            if fs::remove_dir(folder).is_ok() || !folder.exists() {
+                made.remove(folder);
+            }
         }
     }
+}
+
+fn lock_made() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes into a fresh folder that nobody else writes to, so no link can be in the way.
@@ -79,10 +171,14 @@ struct Disk<'r> {
     /// To be flushed at the end.
     folders: Vec<PathBuf>,
     file: Option<(PathBuf, File)>,
+    durability: Durability,
 }
 
 impl Disk<'_> {
     fn sync_folders(&self) -> Result<(), BundleError> {
+        if self.durability == Durability::Unflushed {
+            return Ok(());
+        }
         for folder in &self.folders {
             sync_folder(folder).map_err(disk_error("flush", folder))?;
         }
@@ -126,8 +222,10 @@ impl Sink for Disk<'_> {
 
     fn file_end(&mut self) -> Result<(), BundleError> {
         match self.file.take() {
-            Some((path, file)) => file.sync_all().map_err(disk_error("flush", &path)),
-            None => Ok(()),
+            Some((path, file)) if self.durability == Durability::Flushed => {
+                file.sync_all().map_err(disk_error("flush", &path))
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -27,12 +27,13 @@ use std::path::Path;
 use enact_types::{Digest, ToolName, Version};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
+pub use extract::Unpacked;
 pub use folder::{LeftOut, PackFile, SkillFolder, bundle_file_name};
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
 pub use pack::Packed;
-pub use path::PathRule;
+pub use path::{BundlePath, PathRule};
 pub use pax::PaxRule;
 pub use secrets::MAX_SCANNED_BYTES;
 pub use select::LeftOutBecause;
@@ -49,6 +50,10 @@ pub struct Contents {
     pub unpacked_bytes: u64,
     /// What the bundle's own manifest says; `None` if that is a Markdown file without front matter.
     pub stated: Option<Stated>,
+    /// The commands that the manifest would have run once the files are in place
+    /// (`hooks.postinstall`, a text or a list of texts), in their order. Whatever else stands there is
+    /// no command.
+    pub post_install: Vec<String>,
 }
 
 /// One regular file of a bundle.
@@ -74,6 +79,17 @@ pub struct Stated {
     pub name: Option<ToolName>,
     /// The version.
     pub version: Option<Version>,
+}
+
+/// Whether unpacked files must outlast a power failure once they are in their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Each file and folder is flushed to the disk before the rename: afterwards there is the old
+    /// folder or the new one, whole.
+    Flushed,
+    /// The system writes in its own time. A power failure in the seconds after the rename can leave
+    /// files empty or cut off, so the caller must be able to tell: it knows their digests.
+    Unflushed,
 }
 
 /// Reads a bundle to its end and applies every rule, writing nothing. What it accepts, [`extract`]
@@ -122,4 +138,23 @@ pub fn extract(
     replace: bool,
 ) -> Result<Contents, BundleError> {
     extract::extract(archive, limits, target, replace)
+}
+
+/// Unpacks a bundle to a hidden folder beside `target`, as [`extract`] does, and leaves it to the
+/// caller when it is put in its place: several bundles can be made ready first, so that all of them
+/// are installed or none is.
+pub fn unpack(
+    archive: impl Read,
+    limits: &Limits,
+    target: &Path,
+    durability: Durability,
+) -> Result<Unpacked, BundleError> {
+    extract::unpack(archive, limits, target, durability)
+}
+
+/// Removes the folder `target` and what is in it. It disappears in one step, by being renamed to a
+/// hidden name beside it; what a killed process left of that is removed by the next extract to
+/// `target` that comes an hour later. False if there was none.
+pub fn remove(target: &Path) -> Result<bool, BundleError> {
+    swap::remove(target)
 }

@@ -131,6 +131,18 @@ impl Document {
         })
     }
 
+    /// The commands of its `hooks.postinstall`; `None` if it has no hooks at all.
+    fn post_install(&self) -> Option<Vec<String>> {
+        let hooks = self.fields.get("hooks").filter(|hooks| !hooks.is_null())?;
+        let texts = match hooks.get("postinstall") {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let commands = texts.iter().filter_map(Value::as_str);
+        Some(commands.map(str::to_owned).collect())
+    }
+
     /// Refuses a `SKILL.md` that states another name or version than the manifest beside it: an
     /// agent and the registry would believe different things.
     pub(crate) fn check_agrees(&self, manifest: &Self) -> Result<(), ManifestError> {
@@ -172,12 +184,26 @@ impl Manifests {
         !self.0.is_empty()
     }
 
+    fn main(&self) -> Option<(&&'static str, &Vec<u8>)> {
+        let mut names = NAMES.into_iter();
+        names.find_map(|name| self.0.get_key_value(name))
+    }
+
+    /// The commands of the manifest's `hooks.postinstall`, where `SKILL.md` fills in what the manifest
+    /// beside it lacks.
+    pub(crate) fn post_install(&self) -> Result<Vec<String>, ManifestError> {
+        let skill = self.0.get_key_value(SKILL_MD);
+        for (file, text) in self.main().into_iter().chain(skill) {
+            if let Some(commands) = Document::parse(file, text)?.post_install() {
+                return Ok(commands);
+            }
+        }
+        Ok(Vec::new())
+    }
+
     /// What the manifest says; fails if it is wrong or `SKILL.md` contradicts it.
     pub(crate) fn stated(&self) -> Result<Option<Stated>, ManifestError> {
-        let Some((file, text)) = NAMES
-            .into_iter()
-            .find_map(|name| self.0.get_key_value(name))
-        else {
+        let Some((file, text)) = self.main() else {
             return Ok(None);
         };
         let manifest = Document::parse(file, text)?;

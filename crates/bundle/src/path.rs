@@ -4,7 +4,7 @@ use enact_types::limits::{MAX_PATH_BYTES, MAX_PATH_COMPONENT_BYTES, MAX_PATH_DEP
 
 /// A path inside a bundle: relative, `/`-separated, and safe to join to a folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct BundlePath(String);
+pub struct BundlePath(String);
 
 /// Which rule a path breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +50,7 @@ pub enum PathRule {
 
 impl BundlePath {
     /// Parses a path. Fails with the first rule that it breaks; nothing is normalised.
-    pub(crate) fn parse(raw: &[u8]) -> Result<Self, PathRule> {
+    pub fn parse(raw: &[u8]) -> Result<Self, PathRule> {
         if raw.is_empty() {
             return Err(PathRule::Empty);
         }
@@ -85,7 +85,8 @@ impl BundlePath {
         Ok(Self(text.to_owned()))
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// The path as written.
+    pub fn as_str(&self) -> &str {
         &self.0
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use crate::error::{BundleError, disk_error};
-use crate::fresh::hidden_sibling;
+use crate::fresh::{self, hidden_sibling};
 
 /// Renames the complete folder `fresh` to `target`, which is `name` in `parent`, and deletes what was
 /// there.
@@ -56,6 +56,26 @@ pub(crate) fn install(
         discard(aside);
     }
     Ok(())
+}
+
+pub(crate) fn remove(target: &Path) -> Result<bool, BundleError> {
+    let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
+        let source = io::Error::new(io::ErrorKind::InvalidInput, "the path names no folder");
+        return Err(disk_error("remove", target)(source));
+    };
+    match fs::symlink_metadata(target) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(disk_error("remove", target)(error)),
+    }
+    let aside = fresh::partial(parent, name)?;
+    match fs::rename(target, aside.path().join("old")) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(disk_error("remove", target)(error)),
+    }
+    aside.close().map_err(disk_error("remove", target))?;
+    Ok(true)
 }
 
 /// Swaps what the two names stand for in one step, so that there is always something at both.

@@ -1,8 +1,10 @@
 //! The command line.
 
+mod audit;
 mod db;
 mod identity;
 mod init;
+mod install;
 mod login;
 mod org;
 mod pack;
@@ -23,11 +25,13 @@ use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::tool_spec::{ToolSpec, ToolVersion};
+use crate::tool_spec::ToolVersion;
 
+pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::init::{NewSkill, Template};
+pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
 pub(crate) use self::pack::Pack;
@@ -56,6 +60,7 @@ Examples:
   enact search greet                    Find skills
   enact install alice/greeter           Install the latest version for this project
   enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
+  enact install                         Install again what agents/skills.lock says
 
 Exit codes:
   0 success, 1 failure, 2 wrong usage, 3 an import refused some rows, 104 the download is not what the registry
@@ -111,9 +116,21 @@ pub(crate) enum Command {
     Pack(Pack),
     /// Publish a skill to the registry
     Publish(Publish),
-    /// Install a skill into ~/.agents/skills
+    /// Install skills into ~/.agents/skills
     #[command(visible_alias = "i")]
     Install(Install),
+    /// Bring installed skills to newer versions
+    Update(Update),
+    /// Remove installed skills
+    #[command(visible_alias = "rm")]
+    Uninstall(Uninstall),
+    /// Show what is installed
+    #[command(visible_alias = "ls")]
+    List(List),
+    /// Compare what is installed with the lock, file by file
+    Verify(Verify),
+    /// Look after the downloaded bundles that are kept for the next install
+    Cache(Cache),
     /// Show a skill or one of its versions
     #[command(visible_alias = "get")]
     Info(Info),
@@ -157,31 +174,8 @@ pub(crate) enum Command {
     Identity(Identities),
     /// Let workflows of GitHub Actions publish, without a secret
     Publisher(Publishers),
-}
-
-/// `enact install`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  enact install alice/greeter          The latest version, recorded in agents/skills.json
-  enact install alice/greeter@1.0.0    That version
-  enact install @acme/tools/lint -g    Recorded in ~/.enact/tools.json
-
-The skill goes to ~/.agents/skills/NAME. Another version that is there is replaced.
-Hooks of a skill are never run.")]
-pub(crate) struct Install {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
-    #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
-    /// Record it in ~/.enact/tools.json instead of the project's agents/skills.json
-    #[arg(short, long)]
-    pub(crate) global: bool,
-    /// Install again even if this version is installed
-    #[arg(short, long)]
-    pub(crate) force: bool,
-    /// Install even if the version was yanked
-    #[arg(long)]
-    pub(crate) allow_yanked: bool,
+    /// Show who did what
+    Audit(Audit),
 }
 
 /// `enact info`.

@@ -1,11 +1,19 @@
-//! What is installed: the skills' folders, and the lists of a project and of a user.
+//! What is installed: the skills' folders, the lists of a project and of a user, and beside each list
+//! a lock that says exactly what was installed.
 //!
-//! Places and formats are those of the existing client. All projects of a user share the folders
-//! in `~/.agents/skills`; a list says which version one of them asked for.
+//! Places and formats are those of the existing client; the locks are this one's own. All projects of
+//! a user share the folders in `~/.agents/skills`; a list says which version one of them asked for.
 
+mod comparison;
+mod exclusive;
 mod list;
-mod lock;
+mod lockfile;
 mod place;
+mod records;
+mod replace;
 
+pub(crate) use comparison::{Difference, differences, is_as_locked};
 pub(crate) use list::List;
+pub(crate) use lockfile::{Locked, Lockfile};
 pub(crate) use place::Place;
+pub(crate) use records::{Records, Scope};

@@ -1,16 +1,19 @@
 //! `enact`: the registry's server and its client in one program.
 
 mod args;
+mod cache;
 mod client;
 mod commands;
 mod credentials;
 mod exit;
 mod installed;
+mod installer;
 mod markdown;
 mod printer;
 mod question;
 mod settings;
 mod text;
+mod tool_request;
 mod tool_spec;
 
 use std::process::ExitCode;

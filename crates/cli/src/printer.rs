@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::markdown::{self, Look};
@@ -120,6 +120,8 @@ pub(crate) struct Printer {
     progress: bool,
     /// Whether stdout took everything; see [`Printer::finish`].
     broken: Cell<bool>,
+    /// Whether stdout takes no more, for whatever reason.
+    cut: Cell<bool>,
 }
 
 impl Printer {
@@ -140,6 +142,7 @@ impl Printer {
             color_err: color && person,
             progress: person && mode == Mode::Text,
             broken: Cell::new(false),
+            cut: Cell::new(false),
         }
     }
 
@@ -169,6 +172,7 @@ impl Printer {
         let Err(error) = io::stdout().lock().write_all(bytes) else {
             return true;
         };
+        self.cut.set(true);
         if error.kind() != io::ErrorKind::BrokenPipe && !self.broken.replace(true) {
             let message = format!("cannot write the output: {error}");
             self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
@@ -291,6 +295,13 @@ impl Printer {
         }
     }
 
+    /// A table about a success: as [`table`](Self::table), but nobody asked for it.
+    pub(crate) fn report(&self, heading: &[&str], rows: &[Vec<String>]) {
+        if self.mode == Mode::Text {
+            self.table(heading, rows);
+        }
+    }
+
     /// A remark on stderr that helps a person and that nobody else needs.
     pub(crate) fn note(&self, text: &str) {
         if self.mode == Mode::Text {
@@ -329,6 +340,18 @@ impl Printer {
                 self.broken.set(true);
             }
         }
+    }
+
+    /// One of many JSON values, on a line of its own; only with `--json`.
+    pub(crate) fn json_line(&self, value: &Value) {
+        if self.mode == Mode::Json {
+            self.out_raw(&format!("{}\n", escape_controls(&value.to_string())));
+        }
+    }
+
+    /// Whether whoever reads stdout has had enough, so that there is no point in printing more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.get()
     }
 
     /// What went wrong and what to do next, on stderr; with `--json` also on stdout, as

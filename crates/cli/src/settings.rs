@@ -1,8 +1,9 @@
 //! Which registry to talk to, and with which token.
 //!
 //! A flag wins over the environment, which wins over what `enact login` kept for the registry, which
-//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file three fields are read here (`registry.url`, `registry.authToken` and
-//! `trust.policy`); it is never written, and whatever else is in it is not looked at.
+//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file four fields are read here
+//! (`registry.url`, `registry.authToken`, `trust.policy` and `cache.maxSizeMb`); it is never written,
+//! and whatever else is in it is not looked at.
 
 mod config_file;
 mod registry_url;
@@ -14,9 +15,13 @@ use std::path::{Path, PathBuf};
 pub(crate) use registry_url::RegistryUrl;
 pub(crate) use token::{Token, TokenSource};
 
+use crate::cache::DEFAULT_MAX_BYTES;
 use crate::credentials::{Credentials, Found, Place};
 use crate::exit::Failure;
 use config_file::ConfigFile;
+
+/// The variable that says how large the cache of bundles may get.
+const CACHE_MAX_SIZE_MB: &str = "ENACT_CACHE_MAX_SIZE_MB";
 
 /// The registry that `enact serve` starts when it is told nothing.
 const DEFAULT_REGISTRY: &str = "http://127.0.0.1:3000";
@@ -30,6 +35,8 @@ pub(crate) enum Source {
     Env,
     /// `~/.enact/config.yaml`.
     Config,
+    /// The lock of a project or a user.
+    Lock,
     /// Nobody set it.
     Default,
 }
@@ -43,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) sign_in: SignIn,
     /// Whether `trust.policy` asks for attestations on all that is installed.
     pub(crate) requires_attestation: bool,
+    /// How large the cache of bundles may get, in bytes.
+    pub(crate) cache_max_bytes: u64,
 }
 
 /// What to sign in with at a registry.
@@ -133,8 +142,36 @@ impl Settings {
             registry,
             sign_in,
             requires_attestation: config.policy.as_deref() == Some("require_attestation"),
+            cache_max_bytes: cache_max_bytes(set(CACHE_MAX_SIZE_MB), config.cache_max_size_mb)?,
         })
     }
+
+    /// The settings for another registry. The token goes along only to one at the same place; others
+    /// get what `enact login` kept for them in `home`.
+    pub(crate) fn at(&self, registry: &RegistryUrl, home: &Path) -> Result<Self, Failure> {
+        let sign_in = if self.registry.same_origin(registry) {
+            self.sign_in.clone()
+        } else {
+            kept(registry, Some(home))?
+        };
+        Ok(Self {
+            registry: registry.clone(),
+            sign_in,
+            ..self.clone()
+        })
+    }
+}
+
+/// The variable wins over the file; both are in MiB.
+fn cache_max_bytes(variable: Option<String>, file: Option<u64>) -> Result<u64, Failure> {
+    let mebibytes = match variable {
+        Some(text) => Some(text.parse().map_err(|_| {
+            let message = format!("{CACHE_MAX_SIZE_MB} is {text:?}, which is no number of MiB");
+            Failure::new("INVALID_CONFIG", message).hint("write it like 1024")
+        })?),
+        None => file,
+    };
+    Ok(mebibytes.map_or(DEFAULT_MAX_BYTES, |size: u64| size.saturating_mul(1 << 20)))
 }
 
 /// What `enact login` kept for the registry.
@@ -156,6 +193,7 @@ impl fmt::Display for Source {
             Self::Flag => "from --registry",
             Self::Env => "from ENACT_REGISTRY_URL",
             Self::Config => "from registry.url in ~/.enact/config.yaml",
+            Self::Lock => "from the lock",
             Self::Default => "by default",
         })
     }
@@ -230,6 +268,32 @@ registry:
         assert_eq!(none.registry.to_string(), DEFAULT_REGISTRY);
         assert_eq!(token(&none), None);
         assert!(Settings::resolve(None, None, |_| None, None).is_ok());
+    }
+
+    #[test]
+    fn the_cache_has_a_size() {
+        let size = |vars: &[(&str, &str)], config: &str| {
+            resolve((None, None), vars, config).map(|settings| settings.cache_max_bytes)
+        };
+        let set = [("ENACT_CACHE_MAX_SIZE_MB", "7")];
+        assert_eq!(size(&set, CONFIG).unwrap(), 7 << 20);
+        assert_eq!(size(&[], "cache: {maxSizeMb: 5}").unwrap(), 5 << 20);
+        assert_eq!(size(&[], "").unwrap(), 1 << 30);
+        assert!(size(&[("ENACT_CACHE_MAX_SIZE_MB", "x")], "").is_err());
+        assert!(size(&[], "cache: {maxSizeMb: x}").is_err());
+    }
+
+    #[test]
+    fn the_token_goes_along_to_no_other_registry() {
+        let settings = resolve((Some("https://a.example/x"), Some("t")), &[], "").unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let at = |url| {
+            let registry = RegistryUrl::parse(url, Source::Lock).unwrap();
+            settings.at(&registry, home.path()).unwrap()
+        };
+        assert!(token(&at("https://a.example/y")).is_some());
+        assert_eq!(token(&at("http://a.example/x")), None);
+        assert_eq!(token(&at("https://b.example/x")), None);
     }
 
     #[test]

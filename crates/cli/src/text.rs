@@ -30,6 +30,16 @@ pub(crate) fn escape_controls(json: &str) -> String {
         })
 }
 
+/// The start of `text`, if it is too long for a table.
+pub(crate) fn shorten(text: &str) -> String {
+    const MAX_CHARS: usize = 60;
+    if text.chars().count() <= MAX_CHARS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(MAX_CHARS - 1).collect();
+    format!("{}…", start.trim_end())
+}
+
 /// A number of bytes for people: `316 B`, `1.5 KiB`, `50.0 MiB`.
 pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -51,6 +61,12 @@ pub(crate) fn minute(time: Timestamp) -> String {
     // RFC 3339 with a year of four digits, which all times of a registry have.
     let text = time.to_string().replace('T', " ");
     text.get(..16).unwrap_or(&text).to_owned()
+}
+
+/// The same to the second: `2026-11-23 17:34:49`.
+pub(crate) fn second(time: Timestamp) -> String {
+    let text = time.to_string().replace('T', " ");
+    text.get(..19).unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]
@@ -80,6 +96,7 @@ mod tests {
     fn writes_times_for_people() {
         let time = Timestamp::parse("2026-11-23T17:34:49.123Z").unwrap();
         assert_eq!(minute(time), "2026-11-23 17:34");
+        assert_eq!(second(time), "2026-11-23 17:34:49");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Parsing is validation: a [`ToolName`] or a [`Version`] that exists is one that the registry
 //! accepts, so nothing behind the edge checks again. This crate does no I/O.
 
+mod audit;
 mod digest;
 mod error_code;
 mod lifetime;
@@ -16,10 +17,12 @@ mod scope;
 mod time;
 mod token;
 mod version;
+mod version_range;
 mod visibility;
 pub mod wire;
 mod workflow;
 
+pub use audit::{Action, InvalidAction};
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;
 pub use lifetime::{InvalidLifetime, Lifetime};
@@ -31,6 +34,7 @@ pub use scope::{InvalidScope, Needs, Pattern, Scope, Scopes};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use token::{InvalidToken, Token};
 pub use version::{InvalidVersion, Version, latest};
+pub use version_range::{InvalidRange, VersionRange};
 pub use visibility::{InvalidVisibility, Visibility};
 pub use workflow::{
     InvalidRefPattern, InvalidRepository, InvalidWorkflowFile, RefPattern, Repository,

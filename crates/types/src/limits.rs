@@ -44,6 +44,9 @@ pub const MAX_NAME_SEGMENTS: usize = 8;
 /// The longest version, in bytes.
 pub const MAX_VERSION_BYTES: usize = 128;
 
+/// The longest range of versions, in bytes.
+pub const MAX_RANGE_BYTES: usize = 256;
+
 /// The longest description, in characters; existing clients enforce the same.
 pub const MAX_DESCRIPTION_CHARS: usize = 1024;
 
@@ -112,5 +115,12 @@ pub const MAX_PUBLISHERS_PER_REPOSITORY: usize = 10;
 /// The most patterns of names in one such rule. Together with
 /// [`MAX_PUBLISHERS_PER_REPOSITORY`] no more than [`MAX_SCOPES`].
 pub const MAX_PUBLISHER_NAMES: usize = 5;
+
+/// The longest text of one field of the audit log, in bytes; the rest is cut off. A provider's name and
+/// its id of somebody have room in it.
+pub const MAX_AUDIT_TEXT_BYTES: usize = 1_100;
+
+/// The most rows of the audit log that are read at once.
+pub const MAX_AUDIT_PAGE: u32 = 500;
 
 const _: () = assert!(MAX_PUBLISHERS_PER_REPOSITORY * MAX_PUBLISHER_NAMES <= MAX_SCOPES);

@@ -4,9 +4,6 @@ use std::fmt;
 
 use crate::Digest;
 
-/// What every token starts with, so that people and scanners of leaked secrets recognise one.
-const PREFIX: &str = "enact_";
-
 /// Random bytes of a token: 192 bits.
 const RANDOM_BYTES: usize = 24;
 
@@ -26,10 +23,17 @@ pub struct Token(String);
 pub struct InvalidToken;
 
 impl Token {
+    /// What every token starts with, so that people and scanners of leaked secrets recognise one.
+    pub const PREFIX: &'static str = "enact_";
+
+    /// How many hexadecimal digits behind [`PREFIX`](Self::PREFIX) are to be taken for a token, or for
+    /// so much of one that it should not be shown.
+    pub const TELLING_DIGITS: usize = 16;
+
     /// The token that these unguessable bytes make.
     pub fn new(random: [u8; RANDOM_BYTES]) -> Self {
         use fmt::Write as _;
-        let mut text = PREFIX.to_owned();
+        let mut text = Self::PREFIX.to_owned();
         for byte in random {
             // Writing to a string cannot fail.
             let _ = write!(text, "{byte:02x}");
@@ -41,7 +45,7 @@ impl Token {
 
     /// Parses a token. The checksum tells a typo without a look at any database.
     pub fn parse(text: &str) -> Result<Self, InvalidToken> {
-        let digits = text.strip_prefix(PREFIX).ok_or(InvalidToken)?;
+        let digits = text.strip_prefix(Self::PREFIX).ok_or(InvalidToken)?;
         let hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
         if digits.len() != 2 * RANDOM_BYTES + CHECKSUM_DIGITS || !digits.bytes().all(hex) {
             return Err(InvalidToken);

@@ -46,6 +46,11 @@ impl Version {
         &self.text
     }
 
+    /// Its parts.
+    pub(crate) fn semver(&self) -> &semver::Version {
+        &self.parsed
+    }
+
     /// Whether it is a pre-release, like `1.0.0-rc.1`.
     pub fn is_prerelease(&self) -> bool {
         !self.parsed.pre.is_empty()

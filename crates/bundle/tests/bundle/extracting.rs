@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use enact_bundle::{BundleError, Limits, extract, inspect};
+use enact_bundle::{BundleError, Durability, Limits, extract, inspect, remove, unpack};
 
 use crate::archive::{Archive, Head, MANIFEST};
 
@@ -275,5 +275,75 @@ fn a_disk_that_fails_is_not_the_bundles_fault() {
     }
     let error = extract(&bundle[..], &Limits::default(), Path::new("/"), true).unwrap_err();
     assert!(error.is_io(), "{error}");
+    assert_eq!(tree(dir.path()).len(), 1);
+}
+
+#[test]
+fn what_is_unpacked_stands_beside_the_target_until_it_is_put_in_place() {
+    for durability in [Durability::Flushed, Durability::Unflushed] {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("a/greeter");
+        let limits = Limits::default();
+        let made = |archive: Archive| unpack(&archive.gz()[..], &limits, &target, durability);
+        drop(made(sample()).unwrap());
+        assert!(tree(dir.path()).is_empty(), "{durability:?}");
+
+        let (one, other) = (made(sample()).unwrap(), made(Archive::new()).unwrap());
+        assert!(!target.exists());
+        let contents = one.contents().clone();
+        assert_eq!(one.put_in_place(false).unwrap(), contents);
+        assert!(target.join("lib/deep/data.bin").exists());
+        other.put_in_place(true).unwrap();
+        assert!(!target.join("lib").exists());
+        assert_eq!(fs::read_dir(dir.path().join("a")).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn parents_in_common_go_with_the_last_of_those_who_made_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| {
+        let target = dir.path().join("skills").join(name);
+        let bundle = sample().gz();
+        unpack(
+            &bundle[..],
+            &Limits::default(),
+            &target,
+            Durability::Unflushed,
+        )
+        .unwrap()
+    };
+    let (one, two, three) = (at("a/x"), at("a/y"), at("b/z"));
+    drop(one);
+    drop(three);
+    assert!(dir.path().join("skills/a").exists());
+    drop(two);
+    assert!(tree(dir.path()).is_empty());
+
+    let (one, two) = (at("a/x"), at("b/y"));
+    one.put_in_place(false).unwrap();
+    drop(two);
+    assert!(dir.path().join("skills/a/x/SKILL.md").exists());
+    assert!(!dir.path().join("skills/b").exists());
+}
+
+#[test]
+fn removing_takes_the_folder_and_nothing_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("greeter");
+    assert!(!remove(&target).unwrap());
+    extract(&sample().gz()[..], &Limits::default(), &target, false).unwrap();
+    fs::write(dir.path().join("greeter2"), "").unwrap();
+    assert!(remove(&target).unwrap());
+    assert_eq!(tree(dir.path()).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn removing_a_link_leaves_what_it_points_to() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("precious")).unwrap();
+    std::os::unix::fs::symlink("precious", dir.path().join("greeter")).unwrap();
+    assert!(remove(&dir.path().join("greeter")).unwrap());
     assert_eq!(tree(dir.path()).len(), 1);
 }

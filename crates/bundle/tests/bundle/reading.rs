@@ -227,3 +227,34 @@ fn reading_one_file_ends_when_nobody_takes_it() {
     assert!(matches!(stopped, Err(BundleError::Stopped(_))));
     assert_eq!(pieces, 1);
 }
+
+#[test]
+fn knows_the_commands_that_would_run_after_the_install() {
+    let commands = |files: &[(&str, &str)]| {
+        let add = |archive: Archive, (path, text): &(&str, &str)| archive.file(path, text);
+        let bundle = files.iter().fold(Archive::default(), add).gz();
+        inspect(&bundle[..], &Limits::default())
+            .unwrap()
+            .post_install
+    };
+    let package = |text| ("skill.package.yml", text);
+    let skill = ("SKILL.md", "---\nhooks: {postinstall: from-skill}\n---\n");
+    for (files, expected) in [
+        (
+            &[package("hooks: {postinstall: make}\n")][..],
+            &["make"][..],
+        ),
+        (
+            &[package("hooks: {postinstall: [a, 7, b c]}\n")],
+            &["a", "b c"],
+        ),
+        (&[package("hooks: {postinstall: 7}\n")], &[]),
+        (&[package("hooks: 7\n")], &[]),
+        (&[package("name: a/b\n"), skill], &["from-skill"]),
+        (&[package("hooks: {build: x}\n"), skill], &[]),
+        (&[skill], &["from-skill"]),
+        (&[("SKILL.md", "# Nothing\n")], &[]),
+    ] {
+        assert_eq!(commands(files), expected, "{files:?}");
+    }
+}

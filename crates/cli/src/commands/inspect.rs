@@ -1,6 +1,6 @@
 //! `enact inspect`: what a skill holds and would run, for whoever wants to look before installing.
 
-use std::io::Seek as _;
+use std::fs::File;
 use std::path::Path;
 
 use enact_bundle::{BundleError, Limits};
@@ -9,13 +9,14 @@ use enact_types::{Digest, ToolName, Version};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::install::download;
-use super::{client, files, install, pick};
+use super::{files, pick, settings};
 use crate::args::{Global, Inspect};
 use crate::client::{Client, Time, VersionDetails};
 use crate::exit::Failure;
+use crate::installer::{Target, bad_bundle, download};
 use crate::printer::Printer;
 use crate::text::bytes;
+use crate::tool_request::Wanted;
 
 /// The parts of a manifest that are commands to run.
 const COMMANDS: [&str; 4] = ["hooks", "scripts", "command", "build"];
@@ -45,14 +46,21 @@ struct Output<'a> {
 
 /// Runs the command.
 pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let client = client(global)?;
+    let settings = settings(global)?;
+    let registry = settings.registry.clone();
+    let client = Client::new(settings)?;
     let name = &args.tool.name;
     let version = pick::version(&client, &args.tool).await?;
     let details = client.version(name, &version).await?;
     let commands = commands(&details.manifest);
     let target = args.download.then(|| args.target());
     let files = if let Some(target) = &target {
-        unpack(&client, &details, target, args.force, printer).await?
+        let exactly = Wanted::Exact(version.clone());
+        let bundle = Target::described(&details, exactly, &registry);
+        let progress = printer.transfer("Downloading", 0);
+        let bundle = download(&client, &bundle, printer, &progress).await;
+        progress.finish_and_clear();
+        unpack(&bundle?, target, args.force)?
     } else {
         client.files(name, &version).await?.files
     };
@@ -86,26 +94,16 @@ fn commands(manifest: &Map<String, Value>) -> Map<String, Value> {
     there.collect()
 }
 
-/// Downloads, checks and unpacks the bundle; returns what it holds.
-async fn unpack(
-    client: &Client,
-    details: &VersionDetails,
-    target: &Path,
-    force: bool,
-    printer: &Printer,
-) -> Result<Vec<FileEntry>, Failure> {
-    let mut bundle = download::bundle(client, details, printer).await?;
-    bundle
-        .rewind()
-        .map_err(|error| download::spool_failure(&error))?;
-    let contents = enact_bundle::extract(&bundle, &Limits::default(), target, force);
+/// Checks and unpacks the bundle; returns what it holds.
+fn unpack(bundle: &File, target: &Path, force: bool) -> Result<Vec<FileEntry>, Failure> {
+    let contents = enact_bundle::extract(bundle, &Limits::default(), target, force);
     let contents = contents.map_err(|error| match error {
         BundleError::TargetExists(_) => {
             let message = format!("{} exists already", target.display());
             Failure::new("TARGET_EXISTS", message)
                 .hint("name another folder, or replace it with --force")
         }
-        error => install::bad_bundle(&error),
+        error => bad_bundle(&error),
     })?;
     let files = contents.files.into_iter().map(|file| FileEntry {
         path: file.path,

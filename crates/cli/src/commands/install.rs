@@ -1,25 +1,21 @@
-//! `enact install`: downloads a skill, checks it, and puts it in its place.
+//! `enact install`: installs skills by their names, or again what a project has locked.
 
-pub(super) mod download;
+mod restore;
 
-use std::io::Seek as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use enact_bundle::{BundleError, Limits};
 use enact_types::{Digest, ToolName, Version};
 use serde::Serialize;
-use serde_json::Value;
 
-use super::settings;
+use super::{home, records, settings};
 use crate::args::{Global, Install};
-use crate::client::{ApiError, Client, VersionDetails};
-use crate::exit::{Exit, Failure, chain};
-use crate::installed::{List, Place};
+use crate::exit::Failure;
+use crate::installed::{Records, Scope};
+use crate::installer::{Installed, Installer, Options, Origin, Record, Step};
 use crate::printer::Printer;
-use crate::settings::home;
 use crate::text::bytes;
 
-/// What `--json` prints.
+/// What `--json` prints of each skill; alone, if one was named.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Output<'a> {
@@ -31,191 +27,182 @@ struct Output<'a> {
     version: &'a Version,
     /// The skill's folder.
     location: &'a Path,
-    /// `project` or `global`.
-    scope: &'static str,
+    scope: Scope,
     /// `sha256:` and 64 hexadecimal digits.
     hash: Digest,
     /// The size of the bundle, in bytes.
     size: u64,
-    /// Whether the bundle was found to have that hash; false if nothing was downloaded.
+    /// Whether the bundle was found to have that hash; false if none was needed.
     verified: bool,
+    /// `registry` or `cache`; null if none was needed.
+    source: Option<Origin>,
+}
+
+/// What `--json` prints unless one skill was named.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Outputs<'a> {
+    /// How many are installed now.
+    installed: usize,
+    /// Always 0: all are installed or none is.
+    failed: usize,
+    /// How many there are.
+    total: usize,
+    /// In the order of the list or of the command line.
+    skills: Vec<Output<'a>>,
 }
 
 /// Runs the command.
 pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let name = &args.tool.name;
-    let home = home().ok_or_else(|| {
-        Failure::new(
-            "NO_HOME",
-            "HOME is not set to a folder, so there is no place to install to",
-        )
-    })?;
-    let settings = settings(global)?;
-    let attested_only = settings.requires_attestation;
-    let client = Client::new(settings)?;
-    let mut list = if args.global {
-        List::global(&home)?
-    } else {
-        List::project(&home, &current_folder()?)?
+    let home = home()?;
+    let mut records = records(args.global, &home)?;
+    let options = Options {
+        force: args.force,
+        allow_yanked: args.allow_yanked,
+        offline: args.offline,
     };
-    let place = Place::of(&home, name);
+    let installer = Installer::new(home, settings(global)?, options, printer);
+    let named = !args.tools.is_empty();
+    let plan = if named {
+        named_plan(&args, &installer)
+    } else {
+        restore::plan(&records, args.frozen, &installer)?
+    };
+    if plan.steps.is_empty() && plan.forget.is_empty() {
+        printer.note(&format!("There is nothing in {}.", records.scope.list()));
+        printer.note("Install a skill with: enact install NAME");
+    }
+    let ready = installer.ready(plan.steps, &records).await?;
+    let done = installer
+        .apply(ready, &plan.forget, plan.record, &mut records)
+        .await?;
+    for name in &plan.forget {
+        let list = records.scope.list();
+        printer.note(&format!("{name} is not in {list} any more; its files stay"));
+    }
+    report(&done, args.tools.len() == 1, &records, printer);
+    for one in &done {
+        mention_hooks(one, printer);
+    }
+    Ok(())
+}
 
-    let details = resolve(&client, name, args.tool.version).await?;
-    let version = &details.version;
-    let recorded = list.version_of(name) == Some(version.as_str());
-    let already_installed = !args.force && recorded && place.version().as_ref() == Some(version);
-    if already_installed {
+/// The existing client would run these commands now. This one leaves that to its user.
+fn mention_hooks(one: &Installed, printer: &Printer) {
+    for command in &one.post_install {
+        let name = &one.name;
+        printer.note(&format!(
+            "The post-install hook of {name} was not run: {command}"
+        ));
+    }
+}
+
+/// What is to be done.
+struct Plan {
+    steps: Vec<Step>,
+    /// What is to be taken off the lock.
+    forget: Vec<ToolName>,
+    record: Record,
+}
+
+fn named_plan(args: &Install, installer: &Installer<'_>) -> Plan {
+    let step = |request: &crate::tool_request::ToolRequest| Step::Resolve {
+        name: request.name.clone(),
+        wanted: request.wanted.clone(),
+        registry: installer.registry().clone(),
+    };
+    Plan {
+        steps: args.tools.iter().map(step).collect(),
+        forget: Vec::new(),
+        record: Record::Both,
+    }
+}
+
+fn report(installed: &[Installed], single: bool, records: &Records, printer: &Printer) {
+    let scope = records.scope;
+    match installed {
+        [one] if single => report_one(one, scope, printer),
+        _ => report_all(installed, records, printer),
+    }
+    let output = |one| output(one, scope);
+    match installed {
+        [one] if single => printer.json(&output(one)),
+        _ => printer.json(&Outputs {
+            installed: installed.len(),
+            failed: 0,
+            total: installed.len(),
+            skills: installed.iter().map(output).collect(),
+        }),
+    }
+}
+
+fn report_one(one: &Installed, scope: Scope, printer: &Printer) {
+    let Installed { name, version, .. } = one;
+    if one.origin.is_none() {
         printer.success(&format!("{name}@{version} is already installed"));
-    } else {
-        check_allowed(&details, args.allow_yanked, attested_only)?;
-        place.check_free()?;
-        if details.yanked {
-            let reason = details
-                .yank_reason
-                .as_deref()
-                .unwrap_or("no reason was given");
-            printer.warning(&format!("{name}@{version} was yanked: {reason}"));
-        }
-        let file = download::bundle(&client, &details, printer).await?;
-        unpack(file, &details, &place)?;
-        list.record(name, version).await?;
-        printer.success(&format!("Installed {name}@{version}"));
-        printer.details(&[
-            ("Location", place.path().display().to_string()),
-            (
-                "Scope",
-                scope(
-                    args.global,
-                    "global (~/.enact/tools.json)",
-                    "project (agents/skills.json)",
-                )
-                .to_owned(),
-            ),
-            ("Size", bytes(details.bundle.size)),
-            ("Hash", details.bundle.hash.to_string()),
-        ]);
-        mention_hooks(&details, printer);
+        return;
     }
-    printer.json(&Output {
-        installed: true,
-        already_installed,
-        tool: name,
-        version,
-        location: place.path(),
-        scope: scope(args.global, "global", "project"),
-        hash: details.bundle.hash,
-        size: details.bundle.size,
-        verified: !already_installed,
-    });
-    Ok(())
-}
-
-fn scope<'a>(is_global: bool, global: &'a str, project: &'a str) -> &'a str {
-    if is_global { global } else { project }
-}
-
-fn current_folder() -> Result<PathBuf, Failure> {
-    std::env::current_dir().map_err(|error| Failure::io("cannot tell the current folder", &error))
-}
-
-/// Asks the registry which version is meant and what it is.
-async fn resolve(
-    client: &Client,
-    name: &ToolName,
-    version: Option<Version>,
-) -> Result<VersionDetails, Failure> {
-    let version = if let Some(version) = version {
-        version
-    } else {
-        let info = client.tool(name).await.map_err(unresolved)?;
-        info.latest_version.ok_or_else(|| {
-            let message = format!("{name} has no version that could be installed");
-            Failure::new("NOT_FOUND", message).with_exit(Exit::Registry)
-        })?
+    printer.success(&format!("Installed {name}@{version}"));
+    let of = match scope {
+        Scope::Project => "project",
+        Scope::Global => "global",
     };
-    client.version(name, &version).await.map_err(unresolved)
+    printer.details(&[
+        ("Location", one.folder.display().to_string()),
+        ("Scope", format!("{of} ({})", scope.list())),
+        ("Size", bytes(one.size)),
+        ("Hash", one.hash.to_string()),
+    ]);
 }
 
-/// The registry did not give what `install` needs.
-fn unresolved(error: ApiError) -> Failure {
-    Failure::from(error).with_exit(Exit::Registry)
-}
-
-/// Refuses what the registry or the user's own policy warns of.
-fn check_allowed(
-    details: &VersionDetails,
-    allow_yanked: bool,
-    attested_only: bool,
-) -> Result<(), Failure> {
-    let VersionDetails { name, version, .. } = details;
-    if details.yanked && !allow_yanked {
-        let reason = details
-            .yank_reason
-            .as_deref()
-            .unwrap_or("no reason was given");
-        let message = format!("{name}@{version} was yanked: {reason}");
-        let failure = Failure::new("VERSION_YANKED", message);
-        return Err(match &details.yank_replacement {
-            Some(other) => failure
-                .hint(format!("use its replacement: enact install {name}@{other}"))
-                .hint("or install it all the same with --allow-yanked"),
-            None => failure.hint("install it all the same with --allow-yanked"),
-        });
-    }
-    if attested_only {
-        let message = "trust.policy in ~/.enact/config.yaml is require_attestation, and this version of enact cannot check attestations";
-        return Err(Failure::new("NOT_ATTESTED", message)
-            .hint("set trust.policy to prompt or allow to install it by its hash alone")
-            .with_exit(Exit::Untrusted));
-    }
-    Ok(())
-}
-
-/// Checks the whole bundle before anything is written, then extracts it.
-fn unpack(mut file: std::fs::File, details: &VersionDetails, place: &Place) -> Result<(), Failure> {
-    let limits = Limits::default();
-    let contents = enact_bundle::inspect(&file, &limits).map_err(|error| bad_bundle(&error))?;
-    if let Some(stated) = contents.stated {
-        let other_name = stated.name.filter(|name| *name != details.name);
-        let other_version = stated.version.filter(|version| *version != details.version);
-        let other = other_name.map(|name| name.to_string());
-        if let Some(other) = other.or(other_version.map(|version| version.to_string())) {
-            let VersionDetails { name, version, .. } = details;
-            let message = format!(
-                "the bundle of {name}@{version} says in {} that it is {other}; nothing was installed",
-                stated.file
-            );
-            return Err(Failure::new("INVALID_BUNDLE", message).with_exit(Exit::Untrusted));
+fn report_all(installed: &[Installed], records: &Records, printer: &Printer) {
+    let new: Vec<_> = installed
+        .iter()
+        .filter(|one| one.origin.is_some())
+        .collect();
+    if new.is_empty() {
+        if !installed.is_empty() {
+            let count = installed.len();
+            printer.success(&format!("All {count} skills are installed already"));
         }
+        return;
     }
-    file.rewind()
-        .map_err(|error| download::spool_failure(&error))?;
-    enact_bundle::extract(&file, &limits, place.path(), true)
-        .map_err(|error| bad_bundle(&error))?;
-    Ok(())
+    let rows = new.iter().map(|one| {
+        let origin = match one.origin {
+            Some(Origin::Cache) => "cache".to_owned(),
+            _ => one.registry.to_string(),
+        };
+        let (name, version) = (one.name.to_string(), one.version.to_string());
+        vec![name, version, bytes(one.size), origin]
+    });
+    printer.report(
+        &["NAME", "VERSION", "SIZE", "FROM"],
+        &rows.collect::<Vec<_>>(),
+    );
+    let (count, old) = (new.len(), installed.len() - new.len());
+    let skills = if count == 1 { "skill" } else { "skills" };
+    let rest = match old {
+        0 => String::new(),
+        old => format!("; {old} installed already"),
+    };
+    printer.success(&format!("Installed {count} {skills}{rest}"));
+    printer.note(&format!(
+        "{} has what is installed.",
+        records.lock.path().display()
+    ));
 }
 
-pub(super) fn bad_bundle(error: &BundleError) -> Failure {
-    if error.is_io() {
-        return Failure::new("IO_ERROR", chain(error));
-    }
-    let message = format!("{}; nothing was installed", chain(error));
-    Failure::new("INVALID_BUNDLE", message)
-        .hint("tell the author or the registry's operator")
-        .with_exit(Exit::Untrusted)
-}
-
-/// The existing client would run this command now. This one leaves that to its user.
-fn mention_hooks(details: &VersionDetails, printer: &Printer) {
-    let hook = details
-        .manifest
-        .get("hooks")
-        .and_then(|hooks| hooks.get("postinstall"));
-    match hook {
-        None | Some(Value::Null) => {}
-        Some(Value::String(command)) => {
-            printer.note(&format!("Its post-install hook was not run: {command}"));
-        }
-        Some(_) => printer.note("It has a post-install hook in its manifest, which was not run."),
+fn output(one: &Installed, scope: Scope) -> Output<'_> {
+    Output {
+        installed: true,
+        already_installed: one.origin.is_none(),
+        tool: &one.name,
+        version: &one.version,
+        location: &one.folder,
+        scope,
+        hash: one.hash,
+        size: one.size,
+        verified: one.origin.is_some(),
+        source: one.origin,
     }
 }

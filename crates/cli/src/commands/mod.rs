@@ -1,5 +1,7 @@
 //! The commands, one module each.
 
+mod audit;
+mod cache;
 mod cat;
 mod database;
 mod db;
@@ -10,8 +12,10 @@ mod init;
 mod inspect;
 mod install;
 mod learn;
+mod list;
 mod login;
 mod logout;
+mod operator;
 mod org;
 mod pack;
 mod pick;
@@ -24,13 +28,17 @@ mod shell;
 mod skill;
 mod storage;
 mod token;
+mod uninstall;
+mod update;
 mod user;
 mod validate;
+mod verify;
 mod visibility;
 mod whoami;
 mod yank;
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -38,6 +46,7 @@ use crate::args::{Cli, Command, Global};
 use crate::client::Client;
 use crate::credentials::Credentials;
 use crate::exit::{Exit, Failure};
+use crate::installed::{Records, Scope};
 use crate::printer::Printer;
 use crate::settings::{self, Settings};
 
@@ -51,6 +60,11 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
+        Command::Update(args) => until_ctrl_c(update::run(args, global, printer)),
+        Command::Uninstall(args) => until_ctrl_c(uninstall::run(args, printer)),
+        Command::List(args) => until_ctrl_c(list::run(args, global, printer)),
+        Command::Verify(args) => verify::run(&args, printer),
+        Command::Cache(args) => cache::run(&args, global, printer),
         Command::Info(args) => until_ctrl_c(info::run(args, global, printer)),
         Command::Search(args) => until_ctrl_c(search::run(args, global, printer)),
         Command::Learn(args) => until_ctrl_c(learn::run(args, global, printer)),
@@ -74,6 +88,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Man(args) => shell::man(&args, printer),
         Command::Identity(args) => until_ctrl_c(identity::run(args, printer)),
         Command::Publisher(args) => until_ctrl_c(publisher::run(args, printer)),
+        Command::Audit(args) => until_ctrl_c(audit::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }
@@ -109,6 +124,21 @@ fn settings(global: &Global) -> Result<Settings, Failure> {
         |name| std::env::var(name).ok(),
         settings::home().as_deref(),
     )
+}
+
+/// The user's home folder, where skills are installed.
+fn home() -> Result<PathBuf, Failure> {
+    settings::home().ok_or_else(|| {
+        let message = "HOME is not set to a folder, so there is no place to install to";
+        Failure::new("NO_HOME", message)
+    })
+}
+
+/// The list and the lock of the user, or of the project that the current folder lies in.
+fn records(global: bool, home: &Path) -> Result<Records, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::io("cannot tell the current folder", &error))?;
+    Records::open(Scope::new(global), home, &folder)
 }
 
 /// What `enact login` kept.

@@ -8,9 +8,7 @@ use crate::args::{Global, Search};
 use crate::client::{SearchPage, SearchQuery, SearchRow};
 use crate::exit::Failure;
 use crate::printer::Printer;
-
-/// How much of a description a table shows, in characters.
-const DESCRIPTION_CHARS: usize = 60;
+use crate::text::shorten;
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -80,13 +78,4 @@ fn print(page: &SearchPage, end: u64, has_more: bool, printer: &Printer) {
             page.total
         ));
     }
-}
-
-/// The start of `text`, if it is too long for a table.
-fn shorten(text: &str) -> String {
-    if text.chars().count() <= DESCRIPTION_CHARS {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(DESCRIPTION_CHARS - 1).collect();
-    format!("{}…", start.trim_end())
 }

@@ -1,14 +1,14 @@
 //! The lists of what a project and a user asked for.
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use enact_types::{ToolName, Version};
+use enact_types::ToolName;
 use serde_json::{Map, Value, json};
 
-use super::lock;
+use super::replace::{read, replace};
 use crate::exit::Failure;
+use crate::tool_request::Wanted;
 
 /// The largest list that is read, in bytes; 10,000 skills fit.
 const MAX_LIST_BYTES: u64 = 4 * 1024 * 1024;
@@ -16,218 +16,230 @@ const MAX_LIST_BYTES: u64 = 4 * 1024 * 1024;
 /// A list of installed skills: `{"tools": {"alice/greeter": "1.0.0"}, "aliases": {}}`.
 #[derive(Debug)]
 pub(crate) struct List {
-    home: PathBuf,
     path: PathBuf,
+    /// Whether there is a file.
+    exists: bool,
     fields: Map<String, Value>,
+    skills: Vec<(ToolName, Wanted)>,
+    changed: bool,
 }
 
 impl List {
-    /// The list of all projects of the user, `~/.enact/tools.json`. A link there is the user's own,
-    /// so it is kept, and what it points to is the list.
-    pub(crate) fn global(home: &Path) -> Result<Self, Failure> {
-        let path = home.join(".enact/tools.json");
-        Self::open(home, fs::canonicalize(&path).unwrap_or(path))
-    }
-
-    /// The list of the project that `folder` lies in: `agents/skills.json` in the nearest folder
-    /// upwards that has an `agents` folder, else in `folder` itself.
-    pub(crate) fn project(home: &Path, folder: &Path) -> Result<Self, Failure> {
-        let root = folder
-            .ancestors()
-            .find(|folder| folder.join("agents").is_dir());
-        Self::open(home, root.unwrap_or(folder).join("agents/skills.json"))
-    }
-
-    fn open(home: &Path, path: PathBuf) -> Result<Self, Failure> {
-        let fields = read(&path).map_err(|problem| {
-            invalid(&path, &problem).hint("correct the file or move it away; nothing was installed")
-        })?;
+    /// Reads the list at `path`; an empty one if there is no such file.
+    pub(super) fn open(path: PathBuf) -> Result<Self, Failure> {
+        let invalid = |problem: String| {
+            let message = format!("cannot use {}: {problem}", path.display());
+            Failure::new("INVALID_LIST", message)
+                .hint("correct the file or move it away; nothing was installed")
+        };
+        let text = read(&path, MAX_LIST_BYTES).map_err(invalid)?;
+        let fields = text.as_deref().map_or(Ok(Map::new()), parse);
+        let fields = fields.map_err(invalid)?;
         Ok(Self {
-            home: home.to_owned(),
-            path,
+            exists: text.is_some(),
+            skills: skills(&fields).map_err(invalid)?,
             fields,
+            changed: false,
+            path,
         })
     }
 
-    /// The version in the list, as it was when the list was opened.
-    pub(crate) fn version_of(&self, name: &ToolName) -> Option<&str> {
-        self.fields.get("tools")?.get(name.as_str())?.as_str()
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// Puts a version into the list as it is by now, and replaces the file at once; whatever else is
-    /// in it stays, in its order. No other process of this user changes it meanwhile.
-    pub(crate) async fn record(
-        &mut self,
-        name: &ToolName,
-        version: &Version,
-    ) -> Result<(), Failure> {
-        const AGAIN: &str = "the skill is in its folder, but not in the list; install it again";
-        let _lock = lock::acquire(&self.home)
-            .await
-            .map_err(|failure| failure.hint(AGAIN))?;
-        self.fields = read(&self.path).map_err(|problem| {
-            invalid(&self.path, &problem)
-                .hint("correct the file or move it away")
-                .hint(AGAIN)
-        })?;
+    /// Whether there is a file.
+    pub(crate) fn exists(&self) -> bool {
+        self.exists
+    }
+
+    /// The skills and which versions of them will do, in the order of the file.
+    pub(crate) fn skills(&self) -> &[(ToolName, Wanted)] {
+        &self.skills
+    }
+
+    /// Which versions of a skill will do; `None` if it is not in the list.
+    pub(crate) fn wanted(&self, name: &ToolName) -> Option<&Wanted> {
+        let mut skills = self.skills.iter();
+        skills.find_map(|(skill, wanted)| (skill == name).then_some(wanted))
+    }
+
+    /// The short names of a skill, which the existing client keeps.
+    pub(crate) fn aliases(&self, name: &ToolName) -> Vec<&str> {
+        let aliases = self.fields.get("aliases").and_then(Value::as_object);
+        let aliases = aliases.into_iter().flatten();
+        aliases
+            .filter(|(_, skill)| skill.as_str() == Some(name.as_str()))
+            .map(|(alias, _)| alias.as_str())
+            .collect()
+    }
+
+    /// Puts a skill into the list, or gives it another version; whatever else is in it stays, in its
+    /// order.
+    pub(crate) fn set(&mut self, name: &ToolName, wanted: &Wanted) {
+        if self.wanted(name) == Some(wanted) {
+            return;
+        }
+        self.changed = true;
+        self.skills.retain(|(skill, _)| skill != name);
+        self.skills.push((name.clone(), wanted.clone()));
         let tools = self.fields.entry("tools").or_insert_with(|| json!({}));
         if let Value::Object(tools) = tools {
-            tools.insert(name.to_string(), json!(version));
+            tools.insert(name.to_string(), json!(wanted));
         }
         self.fields.entry("aliases").or_insert_with(|| json!({}));
-        let text = serde_json::to_vec_pretty(&self.fields).map_err(io::Error::from);
-        text.and_then(|text| replace_file(&self.path, &text))
-            .map_err(|error| Failure::io(format!("cannot write {}", self.path.display()), &error))
     }
-}
 
-fn invalid(path: &Path, problem: &str) -> Failure {
-    let message = format!("cannot use {}: {problem}", path.display());
-    Failure::new("INVALID_LIST", message)
-}
-
-/// Reads the list at `path`; an empty one if there is no such file. Answers what is wrong with it.
-///
-/// A project may come from a stranger, so its list is not to be a link: following it would copy what
-/// it points to into the project or write there, and replacing it would be a surprise.
-fn read(path: &Path) -> Result<Map<String, Value>, String> {
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Map::new()),
-        Err(error) => return Err(error.to_string()),
-        Ok(metadata) if metadata.is_symlink() => {
-            return Err("it is a symbolic link; it should be the file itself".to_owned());
+    /// Takes a skill off the list, and its aliases.
+    pub(crate) fn remove(&mut self, name: &ToolName) {
+        let before = self.skills.len();
+        self.skills.retain(|(skill, _)| skill != name);
+        if self.skills.len() == before {
+            return;
         }
-        Ok(metadata) if !metadata.is_file() => return Err("it is not a file".to_owned()),
-        Ok(_) => {}
+        self.changed = true;
+        if let Some(Value::Object(tools)) = self.fields.get_mut("tools") {
+            tools.shift_remove(name.as_str());
+        }
+        if let Some(Value::Object(aliases)) = self.fields.get_mut("aliases") {
+            aliases.retain(|_, skill| skill.as_str() != Some(name.as_str()));
+        }
     }
-    let mut text = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_LIST_BYTES + 1).read_to_end(&mut text))
-        .map_err(|error| error.to_string())?;
-    if text.len() as u64 > MAX_LIST_BYTES {
-        return Err(format!("it has more than {MAX_LIST_BYTES} bytes"));
+
+    /// Replaces the file at once, if something was changed.
+    pub(super) fn save(&mut self) -> Result<(), Failure> {
+        if !self.changed {
+            return Ok(());
+        }
+        let text = serde_json::to_vec_pretty(&self.fields).map_err(io::Error::from);
+        text.and_then(|text| replace(&self.path, &text))
+            .map_err(|error| {
+                Failure::io(format!("cannot write {}", self.path.display()), &error)
+            })?;
+        self.changed = false;
+        self.exists = true;
+        Ok(())
     }
-    let fields: Map<String, Value> = serde_json::from_slice(&text)
-        .map_err(|error| format!("it should be a JSON object: {error}"))?;
-    if fields.get("tools").is_some_and(|tools| !tools.is_object()) {
-        return Err("its field \"tools\" should be an object".to_owned());
-    }
-    Ok(fields)
 }
 
-/// Writes beside `path` and renames, so that a reader sees the old file or the new one.
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".enact-").suffix(".tmp");
-    // Like any new file; less what the umask takes.
-    #[cfg(unix)]
-    builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Ok(metadata) = fs::symlink_metadata(path)
-        && metadata.is_file()
-    {
-        file.as_file().set_permissions(metadata.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+fn parse(text: &[u8]) -> Result<Map<String, Value>, String> {
+    serde_json::from_slice(text).map_err(|error| format!("it should be a JSON object: {error}"))
+}
+
+/// What the field `tools` says. The existing client takes a version that is empty for the latest.
+fn skills(fields: &Map<String, Value>) -> Result<Vec<(ToolName, Wanted)>, String> {
+    let tools = match fields.get("tools") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(tools)) => tools,
+        Some(_) => return Err("its field \"tools\" should be an object".to_owned()),
+    };
+    let skill = |(name, wanted): (&String, &Value)| {
+        let parsed = ToolName::parse(name).map_err(|error| format!("{name:?}: {error}"))?;
+        let wanted = match wanted {
+            Value::Null => Wanted::Latest,
+            Value::String(text) if text.is_empty() => Wanted::Latest,
+            Value::String(text) => {
+                Wanted::parse(text).map_err(|error| format!("the version of {name}: {error}"))?
+            }
+            _ => return Err(format!("the version of {name} should be a text")),
+        };
+        Ok((parsed, wanted))
+    };
+    tools.iter().map(skill).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn name(text: &str) -> ToolName {
         ToolName::parse(text).unwrap()
     }
 
-    fn version(text: &str) -> Version {
-        Version::parse(text).unwrap()
+    fn wanted(text: &str) -> Wanted {
+        Wanted::parse(text).unwrap()
     }
 
-    #[tokio::test]
-    async fn starts_a_list_and_keeps_what_is_in_one() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join(".enact/tools.json");
-        let mut list = List::global(home.path()).unwrap();
-        assert_eq!(list.version_of(&name("a/b")), None);
-        list.record(&name("a/b"), &version("1.0.0")).await.unwrap();
-        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}";
-        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+    /// Opens a list with this text, changes it, and answers what is in the file.
+    fn changed(text: Option<&str>, change: impl FnOnce(&mut List)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agents/skills.json");
+        if let Some(text) = text {
+            fs::create_dir(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+        }
+        let mut list = List::open(path.clone()).unwrap();
+        change(&mut list);
+        list.save().unwrap();
+        let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
+        assert_eq!(files, 1, "more than the list is there");
+        fs::read_to_string(path).unwrap()
+    }
 
-        fs::write(
-            &path,
-            r#"{"zz": 1, "tools": {"z/z": "9.0.0", "a/b": "1.0.0"}, "aa": [2]}"#,
-        )
-        .unwrap();
-        let mut list = List::global(home.path()).unwrap();
-        list.record(&name("a/b"), &version("2.0.0")).await.unwrap();
-        list.record(&name("a/a"), &version("1.0.0")).await.unwrap();
-        let text: String = fs::read_to_string(&path)
-            .unwrap()
-            .split_whitespace()
-            .collect();
+    #[test]
+    fn starts_a_list_and_keeps_what_is_in_one() {
+        let started = changed(None, |list| list.set(&name("a/b"), &wanted("1.0.0")));
+        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}";
+        assert_eq!(started, expected);
+
+        let text = r#"{"zz": 1, "tools": {"z/z": "9.0.0", "a/b": "1.0.0"}, "aa": [2]}"#;
+        let kept = changed(Some(text), |list| {
+            list.set(&name("a/b"), &wanted("2.0.0"));
+            list.set(&name("a/a"), &wanted("1.0.0"));
+        });
+        let kept: String = kept.split_whitespace().collect();
         let expected =
             r#"{"zz":1,"tools":{"z/z":"9.0.0","a/b":"2.0.0","a/a":"1.0.0"},"aa":[2],"aliases":{}}"#;
-        assert_eq!(text, expected);
-        let files = fs::read_dir(path.parent().unwrap()).unwrap().count();
-        assert_eq!(files, 2, "more than the list and the lock is there");
+        assert_eq!(kept, expected);
+    }
+
+    #[test]
+    fn takes_a_skill_off_with_its_aliases() {
+        let text = r#"{"tools":{"z/z":"9.0.0","a/b":"1.0.0","a/c":"1.0.0"},"aliases":{"b":"a/b","c":"a/c"}}"#;
+        let left = changed(Some(text), |list| list.remove(&name("a/b")));
+        let left: String = left.split_whitespace().collect();
+        let expected = r#"{"tools":{"z/z":"9.0.0","a/c":"1.0.0"},"aliases":{"c":"a/c"}}"#;
+        assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn a_list_that_stays_the_same_is_not_written() {
+        let text = r#"{"tools":{"a/b":"1.0.0"}}"#;
+        let same = changed(Some(text), |list| {
+            list.set(&name("a/b"), &wanted("1.0.0"));
+            list.remove(&name("a/c"));
+        });
+        assert_eq!(same, text);
+    }
+
+    #[test]
+    fn reads_versions_ranges_and_nothing() {
+        let text = r#"{"tools": {"a/a": "1.0.0", "a/b": "^1.2", "a/c": "", "a/d": null}}"#;
+        changed(Some(text), |list| {
+            let read: Vec<_> = list.skills().iter().map(|(_, w)| w.to_string()).collect();
+            assert_eq!(read, ["1.0.0", "^1.2", "latest", "latest"]);
+        });
     }
 
     #[test]
     fn a_broken_list_is_refused_and_left_alone() {
-        let home = tempfile::tempdir().unwrap();
-        let path = home.path().join(".enact/tools.json");
-        fs::create_dir(path.parent().unwrap()).unwrap();
-        for text in ["{", "[]", r#"{"tools": []}"#] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("skills.json");
+        for text in [
+            "{",
+            "[]",
+            r#"{"tools": []}"#,
+            r#"{"tools": {"../x": "1.0.0"}}"#,
+            r#"{"tools": {"a/b": 7}}"#,
+            r#"{"tools": {"a/b": "next"}}"#,
+        ] {
             fs::write(&path, text).unwrap();
-            assert_eq!(
-                List::global(home.path()).unwrap_err().code(),
-                "INVALID_LIST"
-            );
+            let failure = List::open(path.clone()).unwrap_err();
+            assert_eq!(failure.code(), "INVALID_LIST");
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
-    }
-
-    #[test]
-    fn a_project_is_the_nearest_folder_with_agents() {
-        let root = tempfile::tempdir().unwrap();
-        let deep = root.path().join("a/b");
-        fs::create_dir_all(&deep).unwrap();
-        assert_eq!(
-            List::project(root.path(), &deep).unwrap().path,
-            deep.join("agents/skills.json")
-        );
-        fs::create_dir(root.path().join("agents")).unwrap();
-        let expected = root.path().join("agents/skills.json");
-        assert_eq!(List::project(root.path(), &deep).unwrap().path, expected);
-    }
-
-    #[test]
-    fn changes_at_once_are_all_kept() {
-        let home = tempfile::tempdir().unwrap();
-        let one = |number: usize| {
-            let mut list = List::global(home.path()).unwrap();
-            let name = name(&format!("a/b{number}"));
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .build()
-                .unwrap();
-            runtime
-                .block_on(list.record(&name, &version("1.0.0")))
-                .unwrap();
-        };
-        std::thread::scope(|scope| {
-            for number in 0..16 {
-                let one = &one;
-                scope.spawn(move || one(number));
-            }
-        });
-        let list = List::global(home.path()).unwrap();
-        let tools = list.fields["tools"].as_object().unwrap();
-        assert_eq!(tools.len(), 16);
     }
 }

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use enact_bundle::{PackError, SkillFolder};
-use enact_types::{ToolName, Version};
+use enact_types::{Manifest, ToolName, Version};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, chain};
 
 /// The folder of a skill, `~/.agents/skills/NAME`.
 #[derive(Debug)]
@@ -36,9 +36,31 @@ impl Place {
     /// The version that the skill in the folder says it is; `None` if there is no skill, or it does
     /// not say.
     pub(crate) fn version(&self) -> Option<Version> {
-        let skill = SkillFolder::read(&self.path).ok()?;
-        let manifest = skill.manifest;
-        (manifest.name.as_ref() == Some(&self.name)).then_some(manifest.version)?
+        self.manifest()?.version
+    }
+
+    /// What the skill in the folder says it does; `None` if there is no skill.
+    pub(crate) fn description(&self) -> Option<String> {
+        Some(self.manifest()?.description)
+    }
+
+    fn manifest(&self) -> Option<Manifest> {
+        let manifest = SkillFolder::read(&self.path).ok()?.manifest;
+        (manifest.name.as_ref() == Some(&self.name)).then_some(manifest)
+    }
+
+    /// Removes the folder, and those that it lies in if they are empty then. False if there was none;
+    /// fails if it holds something else than a skill.
+    pub(crate) fn remove(&self) -> Result<bool, Failure> {
+        self.check_free()?;
+        let removed = enact_bundle::remove(&self.path)
+            .map_err(|error| Failure::new("IO_ERROR", chain(&error)))?;
+        for folder in self.path.ancestors().skip(1) {
+            if folder == self.root || fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(removed)
     }
 
     /// Fails if the skill would lie inside another one, or its folder holds something else than a

@@ -20,6 +20,8 @@ pub(super) struct ConfigFile {
     pub(super) token: Option<String>,
     /// `trust.policy`
     pub(super) policy: Option<String>,
+    /// `cache.maxSizeMb`
+    pub(super) cache_max_size_mb: Option<u64>,
 }
 
 impl ConfigFile {
@@ -66,6 +68,13 @@ impl ConfigFile {
             url: text("/registry/url", "registry.url")?,
             token: text("/registry/authToken", "registry.authToken")?,
             policy: text("/trust/policy", "trust.policy")?,
+            cache_max_size_mb: match value.pointer("/cache/maxSizeMb") {
+                None | Some(Value::Null) => None,
+                Some(size) => Some(
+                    size.as_u64()
+                        .ok_or("cache.maxSizeMb must be a number of MiB")?,
+                ),
+            },
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Origin, Url};
 
 use super::Source;
@@ -17,7 +18,7 @@ pub(crate) struct RegistryUrl {
 
 impl RegistryUrl {
     /// Parses a URL that comes from `source`; says what is wrong with it without showing it.
-    pub(super) fn parse(text: &str, source: Source) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &str, source: Source) -> Result<Self, Failure> {
         let invalid = |problem: String| {
             Failure::new(
                 "INVALID_CONFIG",
@@ -84,6 +85,28 @@ impl RegistryUrl {
     /// Where the URL comes from.
     pub(crate) fn source(&self) -> Source {
         self.source
+    }
+}
+
+impl PartialEq for RegistryUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.base == other.base
+    }
+}
+impl Eq for RegistryUrl {}
+
+impl Serialize for RegistryUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.base)
+    }
+}
+
+/// As a lock says it.
+impl<'de> Deserialize<'de> for RegistryUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text, Source::Lock)
+            .map_err(|failure| serde::de::Error::custom(failure.message()))
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) struct Bundle {
 impl Bundle {
     /// `alice/greeter` in the given version, with a script in a folder.
     pub(crate) fn greeter(version: &str) -> Self {
-        let manifest = format!("name: alice/greeter\nversion: {version}\n");
+        let manifest = format!(
+            "name: alice/greeter\nversion: {version}\nhooks:\n  postinstall: touch $HOME/hook-ran\n"
+        );
         Self::holding(
             version,
             &[
@@ -72,7 +74,7 @@ impl Bundle {
             "yanked": self.yanked,
             "yank_reason": self.yanked.then_some("it is rude"),
             "yank_replacement": self.yanked.then_some("1.0.1"),
-            "manifest": {"hooks": {"postinstall": "touch $HOME/hook-ran"}},
+            "manifest": {},
             "rawManifest": null,
             "bundle": {
                 "hash": Digest::of(&self.bytes), "size": self.bytes.len(), "download_url": "/x",

@@ -1,6 +1,6 @@
 //! `enact install` with a registry that behaves.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 
 use enact_types::Digest;
 use serde_json::json;
@@ -37,7 +37,11 @@ fn puts_the_files_in_place_and_records_the_version_in_the_project() {
         "{\n  \"tools\": {\n    \"alice/greeter\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}"
     );
     let agents = std::fs::read_dir(sandbox.path("project/agents")).unwrap();
-    assert_eq!(agents.count(), 1, "more than the list is in the project");
+    assert_eq!(
+        agents.count(),
+        2,
+        "more than the list and the lock is in the project"
+    );
     assert!(
         !sandbox.path("home/.enact/tools.json").exists(),
         "a project install is in the list of the user"
@@ -58,6 +62,7 @@ fn a_global_install_is_recorded_for_the_user_and_described_as_json() {
             "installed": true, "alreadyInstalled": false, "tool": "alice/greeter",
             "version": "1.0.0-rc.1", "location": sandbox.path(SKILL), "scope": "global",
             "hash": Digest::of(&bundle.bytes), "size": bundle.bytes.len(), "verified": true,
+            "source": "registry",
         })
     );
     assert!(
@@ -92,12 +97,35 @@ fn what_is_installed_is_not_downloaded_again_unless_forced() {
     assert!(again.stdout.contains("already installed"), "{again:?}");
     assert_eq!(downloads(), 1);
 
-    sandbox.write(&format!("{SKILL}/SKILL.md"), "damaged");
-    sandbox
-        .enact(&registry.url, &["install", "alice/greeter", "--force"])
-        .success();
-    assert_eq!(downloads(), 2);
-    assert_eq!(sandbox.read(&format!("{SKILL}/SKILL.md")), "# Greeter\n");
+    // What was downloaded is in the cache.
+    sandbox.write(&format!("{SKILL}/more"), "");
+    let args = ["install", "alice/greeter", "--force", "--json"];
+    let forced = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(forced.json()["source"], "cache");
+    assert_eq!(downloads(), 1);
+    assert!(!sandbox.path(&format!("{SKILL}/more")).exists());
+}
+
+#[test]
+fn what_is_damaged_is_installed_again() {
+    let (sandbox, bundle) = (Sandbox::new(), Bundle::greeter("1.0.0"));
+    let registry = well_behaved(&bundle);
+    let args = ["install", "alice/greeter"];
+    sandbox.enact(&registry.url, &args).success();
+    let script = sandbox.path(&format!("{SKILL}/scripts/greet.sh"));
+    let damages: [&dyn Fn(); 3] = [
+        &|| sandbox.write(&format!("{SKILL}/SKILL.md"), "# Damage!\n"),
+        &|| std::fs::remove_file(&script).unwrap(),
+        &|| std::fs::set_permissions(&script, PermissionsExt::from_mode(0o644)).unwrap(),
+    ];
+    for damage in damages {
+        damage();
+        let again = sandbox.enact(&registry.url, &args).success();
+        assert!(again.stdout.contains("Installed"), "{again:?}");
+        assert_eq!(sandbox.read(&format!("{SKILL}/SKILL.md")), "# Greeter\n");
+        let mode = script.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111);
+    }
 }
 
 #[test]

@@ -8,14 +8,17 @@
 
 mod broken;
 mod bundles;
+mod cache;
 mod init;
 mod install;
+mod lock;
 mod login;
 mod looking;
 mod operator;
 mod orgs;
 mod pack;
 mod publish;
+mod published;
 mod read;
 mod registry;
 mod sandbox;
@@ -25,4 +28,8 @@ mod serve;
 mod served;
 mod shell;
 mod terminal;
+mod uninstall;
+mod update;
 mod validate;
+mod verify;
+mod versions;

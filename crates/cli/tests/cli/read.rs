@@ -192,7 +192,8 @@ fn wrong_usage_ends_with_2_and_asks_nobody() {
     let registry = Registry::start(|_| Answer::json(200, &json!({})));
     for args in [
         &["install", "../x"][..],
-        &["install", "alice/greeter@1"],
+        &["install", "alice/greeter@next"],
+        &["install", "alice/greeter@1.0.0.0"],
         &["yank", "alice/greeter"],
         &["visibility", "alice/greeter", "secret"],
         &["publish", "--public", "--private"],

@@ -8,12 +8,13 @@
 
 mod official;
 mod operator;
+mod sign_in;
 mod story;
 mod world;
 
 use std::process::ExitCode;
 
-use enact_testkit::{Postgres, S3, s3_env};
+use enact_testkit::{Keyring, Postgres, S3, s3_env};
 use libtest_mimic::{Arguments, Trial};
 use world::World;
 
@@ -55,6 +56,11 @@ fn main() -> ExitCode {
             let url = postgres.new_database().unwrap();
             operator::decides_who_may_what(vec![("DATABASE_URL", url)]);
         }),
+        trial(
+            "keyring",
+            Keyring::is_to_be_ignored(),
+            sign_in::with_a_keyring,
+        ),
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
         }),

@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use crate::error::{ApiError, Cause};
 use crate::state::AppState;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Unique within this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);

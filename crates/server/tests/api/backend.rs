@@ -7,6 +7,9 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use enact_catalog::{AuditFilter, AuditRecord};
+use enact_registry::Registry;
+use enact_server::{Catalog, Store, open_registry};
 use enact_testkit::Postgres;
 use sqlx::{Connection as _, Row as _};
 use tempfile::TempDir;
@@ -88,8 +91,29 @@ impl Data {
         }
     }
 
+    /// Its registry, as its operator opens it beside the server.
+    pub(crate) async fn registry(&self) -> Registry {
+        let catalog = match &self.database_url {
+            None => Catalog::Sqlite,
+            Some(url) => Catalog::Postgres(url.clone()),
+        };
+        let opened = open_registry(self.path(), &catalog, Store::Local).await;
+        opened.unwrap().0
+    }
+
+    /// The audit log, the oldest row first.
+    pub(crate) async fn audit(&self) -> Vec<AuditRecord> {
+        let registry = self.registry().await;
+        let page = registry.audit(&AuditFilter::default(), None, 500).await;
+        registry.close().await;
+        let mut rows = page.unwrap();
+        rows.reverse();
+        rows
+    }
+
     /// Everything in it, by path: what a refused request must leave as it was. Of the database it is
-    /// what it says, since its files change with every reader.
+    /// what it says, since its files change with every reader, but for the audit log, which says what
+    /// was refused.
     pub(crate) async fn state(&self) -> BTreeMap<String, Vec<u8>> {
         let mut files = BTreeMap::new();
         collect(self.path(), &mut files);
@@ -125,13 +149,18 @@ async fn sqlite(file: &Path) -> Vec<u8> {
         .await
         .unwrap();
     database.close().await.unwrap();
+    let url = format!("sqlite://{}", copy.display());
+    let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let without = "DROP TABLE audit_log; VACUUM";
+    sqlx::raw_sql(without).execute(&mut database).await.unwrap();
+    database.close().await.unwrap();
     std::fs::read(copy).unwrap()
 }
 
 async fn postgres(url: &str) -> Vec<u8> {
     let mut database = sqlx::PgConnection::connect(url).await.unwrap();
     let tables =
-        sqlx::query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        sqlx::query("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'audit_log' ORDER BY 1")
             .fetch_all(&mut database)
             .await
             .unwrap();

@@ -8,6 +8,7 @@
 mod backend;
 
 mod access;
+mod audit;
 mod bad_bundles;
 mod bad_requests;
 mod browsers;
@@ -40,6 +41,7 @@ use libtest_mimic::{Arguments, Trial};
 
 const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
+    audit::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
     browsers::ALL,

@@ -1,4 +1,4 @@
-//! Gets a bundle from the registry and makes sure that it is the right one.
+//! Downloads a bundle and makes sure that it is the right one.
 
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
@@ -7,47 +7,59 @@ use enact_types::Hasher;
 use enact_types::limits::MAX_BUNDLE_BYTES;
 use indicatif::ProgressBar;
 
-use crate::client::{ApiError, Body, Client, ErrorKind, VersionDetails};
+use super::{Target, Yanked};
+use crate::client::{ApiError, Body, Client, ErrorKind};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::text::bytes;
 
-/// The bundle that `details` describe, ready to be read from its start.
+/// The bundle of `target`, ready to be read from its start.
 ///
 /// Goes to a file that has no name, so that nothing of it is left however this program ends.
-pub(in crate::commands) async fn bundle(
+pub(crate) async fn bundle(
     client: &Client,
-    details: &VersionDetails,
+    target: &Target,
     printer: &Printer,
+    progress: &ProgressBar,
 ) -> Result<File, Failure> {
-    let size = details.bundle.size;
-    if size > MAX_BUNDLE_BYTES {
+    let Target {
+        name,
+        version,
+        size,
+        ..
+    } = target;
+    if *size > MAX_BUNDLE_BYTES {
         return Err(untrusted(&format!(
-            "the registry says that the bundle has {size} bytes; {} are the most",
+            "the bundle of {name}@{version} should have {size} bytes; {} are the most",
             bytes(MAX_BUNDLE_BYTES)
         )));
     }
-    let body = client
-        .download(&details.name, &details.version, details.yanked)
-        .await;
-    let progress = printer.transfer("Downloading", size);
-    let received = match body {
-        Ok(body) => receive(body, details, &progress).await,
-        Err(error) => Err(broken(error)),
-    };
-    progress.finish_and_clear();
-    received
+    let acknowledged = matches!(target.yanked, Yanked::Yes { .. });
+    let mut body = client.download(name, version, acknowledged).await;
+    if let (Yanked::Unknown, Err(error)) = (&target.yanked, &body)
+        && error.refusal_code() == Some("VERSION_YANKED")
+    {
+        // It was good when it was locked, and whoever has the lock depends on it.
+        printer.warning(&format!("{name}@{version} is locked, and was yanked"));
+        printer.note(&format!("`enact update {name}` goes to another version."));
+        body = client.download(name, version, true).await;
+    }
+    progress.inc_length(*size);
+    receive(body.map_err(broken)?, target, progress).await
 }
 
-async fn receive(
-    mut body: Body,
-    details: &VersionDetails,
-    progress: &ProgressBar,
-) -> Result<File, Failure> {
-    let size = details.bundle.size;
+async fn receive(mut body: Body, target: &Target, progress: &ProgressBar) -> Result<File, Failure> {
+    let Target {
+        name,
+        version,
+        size,
+        hash: expected,
+        ..
+    } = target;
+    let size = *size;
     let wrong_size = |got: String| {
         untrusted(&format!(
-            "the registry sent a bundle of {got} bytes instead of {size}"
+            "the registry sent a bundle of {name}@{version} that has {got} bytes instead of {size}"
         ))
     };
     if let Some(announced) = body.announced().filter(|&announced| announced != size) {
@@ -70,10 +82,10 @@ async fn receive(
     if count < size {
         return Err(wrong_size(count.to_string()));
     }
-    let (expected, hash) = (details.bundle.hash, hasher.finish());
-    if hash != expected {
+    let hash = hasher.finish();
+    if hash != *expected {
         return Err(untrusted(&format!(
-            "the downloaded bundle has the hash {hash}, but the registry promised {expected}"
+            "the downloaded bundle of {name}@{version} has the hash {hash} and should have {expected}"
         )));
     }
     file.rewind().map_err(|error| spool_failure(&error))?;
@@ -98,6 +110,6 @@ fn broken(error: ApiError) -> Failure {
 }
 
 /// The temporary file failed.
-pub(in crate::commands) fn spool_failure(error: &std::io::Error) -> Failure {
+fn spool_failure(error: &std::io::Error) -> Failure {
     Failure::io("cannot write the download to a temporary file", error)
 }

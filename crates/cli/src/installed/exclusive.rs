@@ -1,4 +1,4 @@
-//! One change of a list at a time.
+//! One change of what is installed at a time.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -12,7 +12,7 @@ use crate::exit::Failure;
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Waits until no other process of this user changes a list, and keeps others waiting until the
+/// Waits until no other process of this user changes a list or puts a skill in its place, and keeps others waiting until the
 /// answer is dropped or this process ends, however it does. `None` if the file system has no locks.
 ///
 /// The lock is on `~/.enact/lists.lock`, one file for all lists: a file beside a project's list would

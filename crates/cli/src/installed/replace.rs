@@ -1,0 +1,50 @@
+//! Files that others read at any time, and that come with a project from a stranger.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+/// The content of the file at `path`; `None` if there is no such file. Answers what is wrong with it.
+///
+/// A project may come from a stranger, so its files are not to be links: following one would copy what
+/// it points to into the project or write there, and replacing it would be a surprise.
+pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, String> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+        Ok(metadata) if metadata.is_symlink() => {
+            return Err("it is a symbolic link; it should be the file itself".to_owned());
+        }
+        Ok(metadata) if !metadata.is_file() => return Err("it is not a file".to_owned()),
+        Ok(_) => {}
+    }
+    let mut text = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(max_bytes + 1).read_to_end(&mut text))
+        .map_err(|error| error.to_string())?;
+    if text.len() as u64 > max_bytes {
+        return Err(format!("it has more than {max_bytes} bytes"));
+    }
+    Ok(Some(text))
+}
+
+/// Writes beside `path` and renames, so that a reader sees the old file or the new one.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".enact-").suffix(".tmp");
+    // Like any new file; less what the umask takes.
+    #[cfg(unix)]
+    builder.permissions(<Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    if let Ok(metadata) = fs::symlink_metadata(path)
+        && metadata.is_file()
+    {
+        file.as_file().set_permissions(metadata.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

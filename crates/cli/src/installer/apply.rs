@@ -1,0 +1,149 @@
+//! Puts skills in their places, and records them.
+
+use std::path::PathBuf;
+
+use enact_bundle::BundleError;
+use enact_types::{Digest, ToolName, Version};
+
+use super::fetch::{Origin, Ready, State};
+use super::{Installer, Target};
+use crate::exit::{Failure, chain};
+use crate::installed::{Locked, Place, Records};
+use crate::settings::RegistryUrl;
+use crate::tool_request::Wanted;
+
+/// What to write down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// The list and the lock.
+    Both,
+    /// Nothing: both say already what is installed.
+    Nothing,
+}
+
+/// A skill that is installed now.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    /// The skill.
+    pub(crate) name: ToolName,
+    /// The version.
+    pub(crate) version: Version,
+    /// The registry that it is from.
+    pub(crate) registry: RegistryUrl,
+    /// The digest of its bundle.
+    pub(crate) hash: Digest,
+    /// The size of its bundle, in bytes.
+    pub(crate) size: u64,
+    /// The skill's folder.
+    pub(crate) folder: PathBuf,
+    /// Where the bundle was got; `None` if everything was there before.
+    pub(crate) origin: Option<Origin>,
+    /// The commands that its author would have run now.
+    pub(crate) post_install: Vec<String>,
+}
+
+impl Installer<'_> {
+    /// Puts all of them in their places, and `forget` off the lock. Nobody else of this user does the
+    /// same meanwhile.
+    pub(crate) async fn apply(
+        &self,
+        ready: Vec<Ready>,
+        forget: &[ToolName],
+        record: Record,
+        records: &mut Records,
+    ) -> Result<Vec<Installed>, Failure> {
+        let places = |ready: &Ready| Place::of(&self.home, &ready.target.name);
+        let installed = records
+            .change(|records| {
+                // All of them first: none is installed if one cannot be.
+                for one in ready.iter().filter(|one| one.is_unpacked()) {
+                    places(one).check_free()?;
+                }
+                for name in forget {
+                    records.lock.remove(name);
+                }
+                let one = |one: Ready| put_in_place(one, &self.home, record, records);
+                ready.into_iter().map(one).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        let new = |one: &Installed| one.origin == Some(Origin::Registry);
+        if installed.iter().any(new) {
+            // A cache that is too large is no failure of the installation.
+            let _ = self.cache.trim();
+        }
+        Ok(installed)
+    }
+}
+
+impl Ready {
+    fn is_unpacked(&self) -> bool {
+        matches!(self.state, State::Unpacked(..))
+    }
+}
+
+fn put_in_place(
+    ready: Ready,
+    home: &std::path::Path,
+    record: Record,
+    records: &mut Records,
+) -> Result<Installed, Failure> {
+    let Ready { target, state } = ready;
+    let (contents, origin) = match state {
+        State::InPlace => (None, None),
+        State::Unpacked(unpacked, origin) => {
+            let contents = unpacked
+                .put_in_place(true)
+                .map_err(|error: BundleError| Failure::new("IO_ERROR", chain(&error)))?;
+            (Some(contents), Some(origin))
+        }
+    };
+    let Target {
+        name,
+        version,
+        requested,
+        registry,
+        hash,
+        size,
+        ..
+    } = target;
+    if record == Record::Both {
+        let files = match (&contents, records.lock.get(&name)) {
+            (Some(contents), _) => Locked::files_of(contents),
+            (None, Some(locked)) => locked.files.clone(),
+            // Another process took it off the lock since it was found in its place.
+            (None, None) => Vec::new(),
+        };
+        note_in_list(records, &name, &version, &requested);
+        let locked = Locked {
+            requested,
+            version: version.clone(),
+            registry: registry.clone(),
+            hash,
+            size,
+            files,
+        };
+        records.lock.set(&name, locked);
+    }
+    Ok(Installed {
+        folder: Place::of(home, &name).path().to_owned(),
+        post_install: contents
+            .map(|contents| contents.post_install)
+            .unwrap_or_default(),
+        name,
+        version,
+        registry,
+        hash,
+        size,
+        origin,
+    })
+}
+
+/// The list says the version, as the existing client has it. Whoever wrote a range there, or nothing,
+/// has chosen to leave that to the lock: then it says what was asked for.
+fn note_in_list(records: &mut Records, name: &ToolName, version: &Version, requested: &Wanted) {
+    let said = match records.list.wanted(name) {
+        Some(Wanted::Range(_) | Wanted::Latest) => requested.clone(),
+        Some(Wanted::Exact(_)) | None => Wanted::Exact(version.clone()),
+    };
+    records.list.set(name, &said);
+}
