@@ -2,6 +2,7 @@
 
 mod audit;
 mod db;
+mod delete;
 mod identity;
 mod init;
 mod install;
@@ -29,6 +30,7 @@ use crate::tool_spec::ToolVersion;
 
 pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::delete::Delete;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
@@ -150,6 +152,8 @@ pub(crate) enum Command {
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Delete a skill with all its versions, for ever
+    Delete(Delete),
     /// Manage organisations, which own skills called @ORG/…
     Org(Orgs),
     /// Sign in to a registry, and stay signed in

@@ -5,6 +5,7 @@ mod cache;
 mod cat;
 mod database;
 mod db;
+mod delete;
 mod files;
 mod identity;
 mod info;
@@ -74,6 +75,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Delete(args) => delete::run(&args, global, printer),
         Command::Org(args) => until_ctrl_c(org::run(args, global, printer)),
         Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
         Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),

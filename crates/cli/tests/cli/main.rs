@@ -9,6 +9,7 @@
 mod broken;
 mod bundles;
 mod cache;
+mod delete;
 mod init;
 mod install;
 mod lock;
