@@ -6,12 +6,14 @@
 //! and whatever else is in it is not looked at.
 
 mod config_file;
+mod network;
 mod registry_url;
 mod token;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use network::Network;
 pub(crate) use registry_url::RegistryUrl;
 pub(crate) use token::{Token, TokenSource};
 
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) requires_attestation: bool,
     /// How large the cache of bundles may get, in bytes.
     pub(crate) cache_max_bytes: u64,
+    /// How to reach registries.
+    pub(crate) network: Network,
 }
 
 /// What to sign in with at a registry.
@@ -99,7 +103,7 @@ impl Settings {
         var: impl Fn(&str) -> Option<String>,
         home: Option<&Path>,
     ) -> Result<Self, Failure> {
-        let set = |name| var(name).filter(|value| !value.is_empty());
+        let set = |name: &str| var(name).filter(|value| !value.is_empty());
         let config = ConfigFile::read(home)?;
         let config_url = config
             .url
@@ -142,6 +146,7 @@ impl Settings {
             registry,
             sign_in,
             requires_attestation: config.policy.as_deref() == Some("require_attestation"),
+            network: Network::resolve(set)?,
             cache_max_bytes: cache_max_bytes(set(CACHE_MAX_SIZE_MB), config.cache_max_size_mb)?,
         })
     }

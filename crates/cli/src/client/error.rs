@@ -13,6 +13,7 @@ use crate::exit::Failure;
 pub(crate) struct ApiError {
     kind: ErrorKind,
     hints: Vec<String>,
+    retry_after: Option<Duration>,
 }
 
 /// How a call failed.
@@ -50,6 +51,18 @@ impl ApiError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Notes how long the registry asks to wait before the next try.
+    #[must_use]
+    pub(super) fn after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// How long the registry asks to wait before the next try.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The registry's code for its refusal.
@@ -102,6 +115,7 @@ impl From<ErrorKind> for ApiError {
         Self {
             kind,
             hints: Vec::new(),
+            retry_after: None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The registry's HTTP API, one method per call.
 
 mod answers;
+mod download;
 mod error;
 mod files;
 mod identity;
 mod orgs;
 mod publish;
+mod retry;
 mod transport;
 
 use enact_types::wire::{VisibilityRequest, YankRequest};
@@ -16,6 +18,7 @@ pub(crate) use answers::{
     Author, Published, SearchPage, SearchRow, Time, ToolInfo, VersionDetails, VersionSummary,
 };
 use answers::{Unyanked, VisibilityChanged, Yanked};
+pub(crate) use download::Download;
 pub(crate) use error::{ApiError, ErrorKind};
 pub(crate) use identity::{Me, SignedInBy};
 pub(crate) use publish::Upload;
@@ -79,23 +82,6 @@ impl Client {
             pairs.push(("tags", &tags));
         }
         self.transport.get_json("/tools/search", &pairs).await
-    }
-
-    /// `GET /tools/N/versions/V/download`. The body is whatever the registry sends: the caller
-    /// bounds and checks it. `acknowledge_yanked` also gets yanked versions.
-    pub(crate) async fn download(
-        &self,
-        name: &ToolName,
-        version: &Version,
-        acknowledge_yanked: bool,
-    ) -> Result<Body, ApiError> {
-        let path = format!("{}/download", version_path(name, version));
-        let query: &[_] = if acknowledge_yanked {
-            &[("acknowledge_yanked", "true")]
-        } else {
-            &[]
-        };
-        self.transport.get(&path, query).await
     }
 
     /// `POST /tools/N/versions`.

@@ -1,18 +1,21 @@
 //! Sends requests and bounds what comes back: in size, in time between two pieces, in redirects.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::{Buf as _, Bytes};
 use enact_types::wire::ErrorBody;
-use reqwest::header::{ACCEPT, AUTHORIZATION, LOCATION};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use url::Url;
 
 use super::error::{ApiError, ErrorKind, cause};
+use super::retry::Retries;
 use crate::settings::{Settings, SignIn, Source, TokenSource};
 
 /// How long to wait for a connection.
@@ -46,6 +49,33 @@ pub(super) struct Transport {
 #[derive(Debug)]
 pub(crate) struct Body {
     response: Response,
+    /// What was read and is to be handed on.
+    left: Option<Bytes>,
+}
+
+/// A GET.
+#[derive(Debug, Clone)]
+pub(super) struct Get<'r> {
+    /// Below the registry's URL.
+    pub(super) path: &'r str,
+    /// Behind the path.
+    pub(super) query: &'r [(&'r str, &'r str)],
+    /// The media type that is wanted.
+    pub(super) accept: &'static str,
+    /// Further headers.
+    pub(super) headers: HeaderMap,
+}
+
+impl<'r> Get<'r> {
+    /// Of JSON or a bundle.
+    pub(super) fn new(path: &'r str, query: &'r [(&'r str, &'r str)]) -> Self {
+        Self {
+            path,
+            query,
+            accept: JSON,
+            headers: HeaderMap::new(),
+        }
+    }
 }
 
 /// When something last moved.
@@ -56,11 +86,15 @@ impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
         // Without the system's certificates no https: connection can be made, but a registry on
         // this machine needs none: a bare container has neither.
-        let http = client_builder().build().or_else(|error| {
+        let more = certificates(settings.network.ca_cert.as_deref())?;
+        let builder = || client_builder().tls_certs_merge(more.iter().cloned());
+        let http = builder().build().or_else(|error| {
             if settings.registry.is_https() {
                 return Err(error);
             }
-            client_builder().tls_certs_only([]).build()
+            client_builder()
+                .tls_certs_only(more.iter().cloned())
+                .build()
         });
         let http = http.map_err(|error| {
             ApiError::from(ErrorKind::Setup(cause(error)))
@@ -75,10 +109,12 @@ impl Transport {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<T, ApiError> {
-        read_json(self.get(path, query).await?).await
+        let get = Get::new(path, query);
+        self.patiently(async || read_json(self.get_once(&get).await?).await)
+            .await
     }
 
-    /// GETs a body of any kind, following redirects.
+    /// GETs a body of any kind.
     pub(super) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Body, ApiError> {
         self.get_as(JSON, path, query).await
     }
@@ -90,12 +126,41 @@ impl Transport {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Body, ApiError> {
-        let mut url = self.url(path)?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
+        let get = Get {
+            accept,
+            ..Get::new(path, query)
+        };
+        self.patiently(async || self.get_once(&get).await).await
+    }
+
+    /// What is left of the patience for a request that was not sent yet.
+    pub(super) fn retries(&self) -> Retries {
+        Retries::new(&self.settings.network)
+    }
+
+    /// Tries something that changes nothing, again and again if it fails in passing.
+    async fn patiently<T>(
+        &self,
+        attempt: impl AsyncFn() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut retries = self.retries();
+        loop {
+            match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => retries.wait(error).await?,
+            }
+        }
+    }
+
+    /// Sends a request, and the same again wherever it is redirected to.
+    pub(super) async fn get_once(&self, get: &Get<'_>) -> Result<Body, ApiError> {
+        let mut url = self.url(get.path)?;
+        if !get.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(get.query);
         }
         for _ in 0..=MAX_REDIRECTS {
-            let request = self.http.get(url.clone()).header(ACCEPT, accept);
+            let request = self.http.get(url.clone()).header(ACCEPT, get.accept);
+            let request = request.headers(get.headers.clone());
             let response = self.send(request, &url).await?;
             if !is_redirect(&response) {
                 return self.success(response).await;
@@ -176,13 +241,14 @@ impl Transport {
     /// Reads what the registry says about a failure.
     async fn success(&self, response: Response) -> Result<Body, ApiError> {
         let status = response.status();
-        let body = Body { response };
+        let wait = retry_after(&response);
+        let body = Body::new(response);
         if status.is_success() {
             return Ok(body);
         }
         let text = body.collect(MAX_JSON_BYTES).await.ok();
         let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
-        let error = ApiError::from(ErrorKind::Refused { status, body });
+        let error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
         Err(match status {
             StatusCode::FORBIDDEN if error.refusal_code() == Some("QUOTA_EXCEEDED") => {
                 error.hint("whoever operates the registry sets how much there may be")
@@ -192,9 +258,13 @@ impl Transport {
                 let error = error.hint("what is private is only there for its owners");
                 self.sign_in_hint(error)
             }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                error.hint("try again in a minute")
-            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => match wait {
+                Some(wait) if wait > Duration::from_mins(1) => error.hint(format!(
+                    "try again in {} minutes",
+                    wait.as_secs().div_ceil(60)
+                )),
+                _ => error.hint("try again in a minute"),
+            },
             _ if status.is_server_error() => {
                 error.hint("the cause is in the registry's log; try again later")
             }
@@ -249,8 +319,41 @@ impl Body {
         self.response.content_length()
     }
 
+    fn new(response: Response) -> Self {
+        let left = None;
+        Self { response, left }
+    }
+
+    /// The status of the answer, which was a success.
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The headers of the answer.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Passes over up to `max` bytes, which come in one piece, and tells how many it were; 0 at the end.
+    pub(super) async fn skip(&mut self, max: u64) -> Result<u64, ApiError> {
+        let Some(mut chunk) = self.next().await? else {
+            return Ok(0);
+        };
+        let skipped = usize::try_from(max).map_or(chunk.len(), |max| max.min(chunk.len()));
+        chunk.advance(skipped);
+        self.left = Some(chunk).filter(|left| !left.is_empty());
+        Ok(skipped as u64)
+    }
+
     /// The next piece; `None` at the end. A body that ends before its announced length is an error.
     pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, ApiError> {
+        self.next().await
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        if let Some(left) = self.left.take() {
+            return Ok(Some(left));
+        }
         let chunk = within(IDLE_LIMIT, self.response.chunk()).await?;
         chunk.map_err(|error| ErrorKind::Broken(cause(error)).into())
     }
@@ -306,6 +409,33 @@ fn client_builder() -> reqwest::ClientBuilder {
         .no_brotli()
         .no_zstd()
         .no_deflate()
+}
+
+/// The certificates in the file that the user named, if any.
+fn certificates(path: Option<&Path>) -> Result<Vec<Certificate>, ApiError> {
+    let Some(path) = path else {
+        return Ok(Vec::new());
+    };
+    let unusable = |why: String| {
+        let path = path.display();
+        ApiError::from(ErrorKind::Setup(format!("ENACT_CA_CERT is {path}: {why}")))
+            .hint("it should be a file with certificates in PEM")
+    };
+    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&text);
+    let certificates = certificates.map_err(|error| unusable(cause(error)))?;
+    if certificates.is_empty() {
+        return Err(unusable("there is no certificate in it".to_owned()));
+    }
+    Ok(certificates)
+}
+
+/// How long the registry asks to wait, if it says so in seconds. A date, which is allowed too, would
+/// make this depend on two clocks.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let header = response.headers().get(RETRY_AFTER)?;
+    let seconds = header.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {

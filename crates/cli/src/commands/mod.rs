@@ -120,12 +120,14 @@ async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
 
 /// The settings that the flags, the environment and the configuration file add up to.
 fn settings(global: &Global) -> Result<Settings, Failure> {
-    Settings::resolve(
+    let mut settings = Settings::resolve(
         global.registry.as_deref(),
         global.token.as_deref(),
         |name| std::env::var(name).ok(),
         settings::home().as_deref(),
-    )
+    )?;
+    settings.network.quiet = global.quiet || global.json;
+    Ok(settings)
 }
 
 /// The user's home folder, where skills are installed.

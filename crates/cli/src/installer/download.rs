@@ -8,7 +8,7 @@ use enact_types::limits::MAX_BUNDLE_BYTES;
 use indicatif::ProgressBar;
 
 use super::{Target, Yanked};
-use crate::client::{ApiError, Body, Client, ErrorKind};
+use crate::client::{ApiError, Client, Download, ErrorKind};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::text::bytes;
@@ -48,7 +48,11 @@ pub(crate) async fn bundle(
     receive(body.map_err(broken)?, target, progress).await
 }
 
-async fn receive(mut body: Body, target: &Target, progress: &ProgressBar) -> Result<File, Failure> {
+async fn receive(
+    mut body: Download<'_>,
+    target: &Target,
+    progress: &ProgressBar,
+) -> Result<File, Failure> {
     let Target {
         name,
         version,

@@ -3,13 +3,13 @@
 
 use serde_json::json;
 
-use crate::bundles::{Bundle, entry, link};
+use crate::bundles::Bundle;
 use crate::registry::{Answer, Registry, Request};
 use crate::sandbox::{Ended, Sandbox};
 
 /// Installs version 2.0.0 from `registry`, in an empty home and in one that has 1.0.0, and checks
 /// that both stay as they are. Answers how the first ended.
-fn fails_cleanly(registry: &Registry) -> Ended {
+pub(crate) fn fails_cleanly(registry: &Registry) -> Ended {
     let upgraded = Sandbox::new();
     let old = Registry::with(&Bundle::greeter("1.0.0"), |_| None);
     upgraded
@@ -132,44 +132,6 @@ fn an_answer_about_something_else() {
         let ended = fails_cleanly(&registry);
         assert_eq!(ended.code, 105, "{field}: {ended:?}");
         assert!(!registry.requests().iter().any(is_download), "{field}");
-    }
-}
-
-#[test]
-fn hostile_bundles_with_the_right_hash() {
-    let fine = || entry("SKILL.md", 0o644, b"# x\n");
-    let manifest = |text: &str| entry("skill.package.yml", 0o644, text.as_bytes());
-    for (what, entries) in [
-        (
-            "traversal",
-            vec![fine(), entry("../../../evil", 0o644, b"x")],
-        ),
-        (
-            "absolute path",
-            vec![fine(), entry("/tmp/evil", 0o644, b"x")],
-        ),
-        (
-            "link out and a file through it",
-            vec![fine(), link("out", "/tmp"), entry("out/evil", 0o644, b"x")],
-        ),
-        ("no manifest", vec![entry("README", 0o644, b"x")]),
-        (
-            "another name",
-            vec![manifest("name: mallory/x\nversion: 2.0.0\n")],
-        ),
-        (
-            "another version",
-            vec![manifest("name: alice/greeter\nversion: 9.0.0\n")],
-        ),
-        ("cut off", vec![fine()[..600].to_vec()]),
-    ] {
-        let registry = Registry::with(&Bundle::holding("2.0.0", &entries), |_| None);
-        let ended = fails_cleanly(&registry);
-        assert_eq!(ended.code, 104, "{what}: {ended:?}");
-        assert!(
-            ended.stderr.contains("nothing was installed"),
-            "{what}: {ended:?}"
-        );
     }
 }
 

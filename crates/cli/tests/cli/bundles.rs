@@ -38,10 +38,15 @@ impl Bundle {
             std::io::Write::write_all(&mut gzip, entry).unwrap();
         }
         std::io::Write::write_all(&mut gzip, &[0; 1024]).unwrap();
+        Self::of(version, gzip.finish().unwrap())
+    }
+
+    /// `alice/greeter` in the given version, whatever these bytes are.
+    pub(crate) fn of(version: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: "alice/greeter".to_owned(),
             version: version.to_owned(),
-            bytes: gzip.finish().unwrap(),
+            bytes,
             yanked: false,
         }
     }
@@ -101,7 +106,8 @@ pub(crate) fn link(path: &str, target: &str) -> Vec<u8> {
     bytes
 }
 
-fn raw_entry(path: &str, kind: EntryType, mode: u32, data: &[u8]) -> Vec<u8> {
+/// Anything as tar has it: the path and the type are not checked.
+pub(crate) fn raw_entry(path: &str, kind: EntryType, mode: u32, data: &[u8]) -> Vec<u8> {
     let mut header = Header::new_ustar();
     header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
     header.set_entry_type(kind);

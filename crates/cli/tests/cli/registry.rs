@@ -62,6 +62,19 @@ impl Answer {
         )
     }
 
+    /// Nothing: the connection just ends.
+    pub(crate) fn hang_up() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The same with one more header.
+    pub(crate) fn with_header(mut self, name: &str, value: &str) -> Self {
+        let end = self.0.windows(2).position(|two| two == b"\r\n").unwrap() + 2;
+        let header = format!("{name}: {value}\r\n");
+        self.0.splice(end..end, header.into_bytes());
+        self
+    }
+
     pub(crate) fn redirect(url: &str) -> Self {
         let head = format!(
             "HTTP/1.1 307 x\r\nLocation: {url}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"

@@ -14,7 +14,7 @@ mod world;
 
 use std::process::ExitCode;
 
-use enact_testkit::{Keyring, Postgres, S3, s3_env};
+use enact_testkit::{Browser, Keyring, Postgres, S3, s3_env};
 use libtest_mimic::{Arguments, Trial};
 use world::World;
 
@@ -60,6 +60,14 @@ fn main() -> ExitCode {
             "keyring",
             Keyring::is_to_be_ignored(),
             sign_in::with_a_keyring,
+        ),
+        trial("browser", Browser::is_to_be_ignored(), || {
+            sign_in::in_a_browser();
+        }),
+        trial(
+            "browser_with_existing_client",
+            Browser::is_to_be_ignored() || Keyring::is_to_be_ignored() || official_missing,
+            sign_in::existing_client_in_a_browser,
         ),
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
