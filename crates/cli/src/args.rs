@@ -2,7 +2,9 @@
 
 mod audit;
 mod db;
+mod delete;
 mod identity;
+mod init;
 mod install;
 mod login;
 mod org;
@@ -28,7 +30,9 @@ use crate::tool_spec::ToolVersion;
 
 pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::delete::Delete;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
+pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
@@ -106,6 +110,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Make a new skill, which can be published as it is
+    Init(NewSkill),
     /// List everything that is wrong with a skill, and how to put it right
     Validate(Validate),
     /// Pack a skill into a bundle, without publishing it
@@ -146,6 +152,8 @@ pub(crate) enum Command {
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Delete a skill with all its versions, for ever
+    Delete(Delete),
     /// Manage organisations, which own skills called @ORG/…
     Org(Orgs),
     /// Sign in to a registry, and stay signed in

@@ -15,8 +15,8 @@ Examples:
 An error keeps the skill from being published, installed or run; a warning is something that its
 author probably does not want. `enact pack` and `enact publish` look at the same.
 
-Likely secrets are searched for in the first MiB of each text file that would be packed. What is none
-is excused by a comment on its line, or on the one before: enact:allow-secret
+Likely secrets are searched for in the first MiB of each text file that would be packed. What is
+none is excused by a comment on its line, or on the one before: enact:allow-secret
 
 Exit codes: 0 if the skill can be published, 1 if not.")]
 pub(crate) struct Validate {

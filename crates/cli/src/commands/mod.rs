@@ -5,9 +5,11 @@ mod cache;
 mod cat;
 mod database;
 mod db;
+mod delete;
 mod files;
 mod identity;
 mod info;
+mod init;
 mod inspect;
 mod install;
 mod learn;
@@ -54,6 +56,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Init(args) => init::run(args, printer),
         Command::Validate(args) => validate::run(&args, printer),
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
@@ -72,6 +75,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Delete(args) => delete::run(&args, global, printer),
         Command::Org(args) => until_ctrl_c(org::run(args, global, printer)),
         Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
         Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),

@@ -9,7 +9,9 @@
 mod broken;
 mod bundles;
 mod cache;
+mod delete;
 mod hostile;
+mod init;
 mod install;
 mod lock;
 mod login;
@@ -28,6 +30,7 @@ mod seen;
 mod serve;
 mod served;
 mod shell;
+mod terminal;
 mod uninstall;
 mod update;
 mod validate;

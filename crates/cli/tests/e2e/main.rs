@@ -72,6 +72,9 @@ fn main() -> ExitCode {
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
         }),
+        trial("existing_client_and_new_skills", official_missing, || {
+            official::new_skills(&World::new(Vec::new()));
+        }),
         trial("existing_client_by_links", official_missing, || {
             let s3 = S3::in_process().unwrap();
             official::both_ways(&World::new(by_links(&s3)));
