@@ -8,8 +8,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use enact_catalog::Quantity;
 use enact_registry::{ErrorKind, RegistryError};
-use enact_types::ErrorCode;
 use enact_types::wire::ErrorBody;
+use enact_types::{ErrorCode, Token};
 use serde_json::{Value, json};
 
 /// An error on its way to the client.
@@ -225,11 +225,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         let details = self.details.map(|details| *details);
-        let mut response = (
-            status,
-            Json(ErrorBody::new(self.code, self.message, details)),
-        )
-            .into_response();
+        // It may say again what stood in the place of a name.
+        let message = Token::redact(&self.message).into_owned();
+        let body = ErrorBody::new(self.code, message, details);
+        let mut response = (status, Json(body)).into_response();
         // For the audit log.
         response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();

@@ -1,5 +1,6 @@
 //! The tokens that this registry gives out: a secret that is known by its digest alone.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::Digest;
@@ -9,6 +10,9 @@ const RANDOM_BYTES: usize = 24;
 
 /// Hexadecimal digits of the checksum.
 const CHECKSUM_DIGITS: usize = 8;
+
+/// How many hexadecimal digits behind the prefix are so much of a token that they should not be shown.
+const TELLING_DIGITS: usize = 16;
 
 /// A token: `enact_`, 48 hexadecimal digits of randomness, and 8 of a checksum over all before
 /// them. It has no dots, since existing clients take a token with dots for a JWT. Its `Debug` does
@@ -25,10 +29,6 @@ pub struct InvalidToken;
 impl Token {
     /// What every token starts with, so that people and scanners of leaked secrets recognise one.
     pub const PREFIX: &'static str = "enact_";
-
-    /// How many hexadecimal digits behind [`PREFIX`](Self::PREFIX) are to be taken for a token, or for
-    /// so much of one that it should not be shown.
-    pub const TELLING_DIGITS: usize = 16;
 
     /// The token that these unguessable bytes make.
     pub fn new(random: [u8; RANDOM_BYTES]) -> Self {
@@ -58,6 +58,27 @@ impl Token {
         }
     }
 
+    /// A text from outside as it may stand in a log: whatever in it is a token, or much of one, is cut
+    /// off behind the prefix. Somebody may have pasted one where a name belongs.
+    pub fn redact(text: &str) -> Cow<'_, str> {
+        let is_telling = |rest: &str| digits(rest) >= TELLING_DIGITS;
+        let mut parts = text.split(Self::PREFIX);
+        let first = parts.next().unwrap_or_default();
+        if !parts.clone().any(is_telling) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(parts.fold(first.to_owned(), |mut shown, part| {
+            shown.push_str(Self::PREFIX);
+            if is_telling(part) {
+                shown.push('…');
+                shown.push_str(&part[digits(part)..]);
+            } else {
+                shown.push_str(part);
+            }
+            shown
+        }))
+    }
+
     /// What is kept of it. One round of SHA-256 is enough: nobody can try out 192 random bits, as
     /// they could the passwords that people choose.
     pub fn digest(&self) -> Digest {
@@ -74,6 +95,11 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
+}
+
+/// How many hexadecimal digits a text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_hexdigit).count()
 }
 
 fn checksum(text: &str) -> String {
@@ -113,5 +139,22 @@ mod tests {
         let token = Token::new([7; RANDOM_BYTES]);
         assert_eq!(format!("{token:?}"), "Token(…)");
         assert_ne!(token.digest(), Token::new([8; RANDOM_BYTES]).digest());
+    }
+
+    #[test]
+    fn is_cut_off_where_it_does_not_belong() {
+        let token = Token::new([0xa5; RANDOM_BYTES]);
+        let token = token.expose();
+        for (text, shown) in [
+            (token.to_owned(), "enact_…"),
+            (token.replace('a', "A").replace("enAct", "enact"), "enact_…"),
+            (format!("x/{token}/y {token}"), "x/enact_…/y enact_…"),
+            (token[..30].to_owned(), "enact_…"),
+            ("enact_tools/greeter".to_owned(), "enact_tools/greeter"),
+            ("enact_enact_bee".to_owned(), "enact_enact_bee"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(Token::redact(&text), shown, "{text}");
+        }
     }
 }

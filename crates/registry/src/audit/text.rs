@@ -3,26 +3,11 @@
 use enact_types::Token;
 use enact_types::limits::MAX_AUDIT_TEXT_BYTES;
 
-/// The text without control characters, of bounded length; `None` if nothing is left. Somebody who
-/// pastes a token where a name belongs should not find it in the log: it is cut off, whole or not.
+/// The text without tokens and control characters, of bounded length; `None` if nothing is left.
 pub(super) fn kept(text: &str) -> Option<String> {
-    let (mut kept, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find(Token::PREFIX) {
-        let secret = at + Token::PREFIX.len();
-        let digits = rest[secret..]
-            .bytes()
-            .take_while(u8::is_ascii_hexdigit)
-            .count();
-        kept.push_str(&rest[..secret]);
-        if digits >= Token::TELLING_DIGITS {
-            kept.push('…');
-            rest = &rest[secret + digits..];
-        } else {
-            rest = &rest[secret..];
-        }
-    }
-    kept.push_str(rest);
-    kept.retain(|char| !char.is_control());
+    // First, or what is in the middle of a token would hide it.
+    let printable: String = text.chars().filter(|char| !char.is_control()).collect();
+    let mut kept = Token::redact(&printable).into_owned();
     kept.truncate(kept.floor_char_boundary(MAX_AUDIT_TEXT_BYTES));
     (!kept.is_empty()).then_some(kept)
 }
@@ -30,25 +15,6 @@ pub(super) fn kept(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_in_the_wrong_place_is_not_kept() {
-        let token = Token::new([0xa5; 24]);
-        let token = token.expose();
-        for (text, expected) in [
-            (token.to_owned(), "enact_…"),
-            (
-                token.to_ascii_uppercase().replace("ENACT", "enact"),
-                "enact_…",
-            ),
-            (format!("x/{token}/y {token}"), "x/enact_…/y enact_…"),
-            (token[..40].to_owned(), "enact_…"),
-            ("enact_tools/greeter".to_owned(), "enact_tools/greeter"),
-            ("enact_enact_bee".to_owned(), "enact_enact_bee"),
-        ] {
-            assert_eq!(kept(&text).as_deref(), Some(expected), "{text}");
-        }
-    }
 
     #[test]
     fn what_is_kept_is_short_and_printable() {

@@ -44,9 +44,10 @@ pub(crate) async fn audit(State(state): State<AppState>, request: Request, next:
     // To its end: what a client that hangs up has changed is recorded all the same.
     let registry = state.registry.clone();
     let change = registry.finish(change(state, deed, request, next));
-    change
-        .await
-        .unwrap_or_else(|error| ApiError::internal(error).into_response())
+    change.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "recording a request panicked");
+        ApiError::internal(error).into_response()
+    })
 }
 
 async fn change(state: AppState, deed: Deed, mut request: Request, next: Next) -> Response {

@@ -15,7 +15,7 @@ use crate::backend::Data;
 use crate::downloading::{first, on_s3};
 use crate::fixture::{Answer, App, StoppedClock, bundle, form, manifest, send};
 use crate::identities::now;
-use crate::sayings;
+use crate::{sayings, secrets};
 
 behaviours![
     every_request_that_changes_something_leaves_one_row,
@@ -54,6 +54,7 @@ impl World {
                 lifetime: None,
             };
             let created = registry.grant_token(&user, grant).await.unwrap();
+            secrets::note("a new token", &created.token);
             tokens.push((created.info.id.clone(), created.token));
         }
         registry.close().await;

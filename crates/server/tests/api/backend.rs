@@ -14,6 +14,8 @@ use enact_testkit::Postgres;
 use sqlx::{Connection as _, Row as _};
 use tempfile::TempDir;
 
+use crate::secrets;
+
 #[derive(Clone)]
 pub(crate) enum Backend {
     Sqlite,
@@ -52,21 +54,66 @@ pub(crate) fn run(backend: Backend, behaviour: Behaviour) {
 
 /// What a server keeps: a folder, and a database there or in PostgreSQL.
 pub(crate) struct Data {
-    pub(crate) folder: TempDir,
+    folder: TempDir,
     pub(crate) database_url: Option<String>,
+    backend: Backend,
 }
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.expose();
+        }
+    }
+}
+
+/// In the URLs of databases.
+const PASSWORD: &str = "the-password-of-the-database";
 
 impl Data {
     /// Empty, on the backend of the running test.
     pub(crate) fn new() -> Self {
+        let backend = BACKEND.with(Backend::clone);
         Self {
             folder: tempfile::tempdir().unwrap(),
-            database_url: BACKEND.with(|backend| match backend {
+            database_url: match &backend {
                 Backend::Sqlite => None,
                 Backend::Postgres(postgres) => {
-                    Some(postgres.lock().unwrap().new_database().unwrap())
+                    let url = postgres.lock().unwrap().new_database().unwrap();
+                    // Which nobody asks for; it is there to leak.
+                    Some(format!("{url}&password={PASSWORD}"))
                 }
-            }),
+            },
+            backend,
+        }
+    }
+
+    /// A folder of its own for another server on this database.
+    pub(crate) fn shared(&self) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            database_url: self.database_url.clone(),
+            backend: self.backend.clone(),
+        }
+    }
+
+    /// Shows what the database holds to whoever looks for secrets there.
+    fn expose(&self) {
+        let Some(url) = &self.database_url else {
+            // A running server has part of it in the log.
+            for file in ["registry.db", "registry.db-wal"] {
+                if let Ok(bytes) = std::fs::read(self.path().join(file)) {
+                    secrets::expose("a SQLite database", bytes);
+                }
+            }
+            return;
+        };
+        if let Backend::Postgres(postgres) = &self.backend {
+            let tables = "SELECT string_agg(format('TABLE %I', tablename), ';') FROM pg_tables WHERE schemaname = 'public'";
+            let postgres = postgres.lock().unwrap();
+            let tables = postgres.psql(url, tables).unwrap();
+            let rows = postgres.psql(url, &tables).unwrap();
+            secrets::expose("a PostgreSQL database", rows);
         }
     }
 
