@@ -130,6 +130,11 @@ impl Printer {
         self.mode == Mode::Json
     }
 
+    /// Whether people get all the text there is: neither JSON nor with `--quiet`.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.mode == Mode::Text
+    }
+
     /// One line of what was asked for.
     pub(crate) fn line(&self, text: &str) {
         if self.mode != Mode::Json {
