@@ -118,18 +118,18 @@ fn leave_nothing_anywhere() {
     let fine = || entry("SKILL.md", 0o644, b"# x\n");
     let manifest = |text: &str| entry("skill.package.yml", 0o644, text.as_bytes());
     let special = |kind| vec![fine(), raw_entry("special", kind, 0o644, b"")];
-    let file = |path: &str| vec![fine(), entry(path, 0o644, b"x")];
+    let one = |path: &str| vec![fine(), entry(path, 0o644, b"x")];
     let long = |path: &str| long_paths(path).map(|long| vec![fine(), long]);
     let [gnu_long, pax_long] = long(&"long/".repeat(1_000));
     let [gnu_component, pax_component] = long(&"x".repeat(300));
     let [gnu_deep, pax_deep] = long(&format!("{}x", "d/".repeat(100)));
     let mut cases = vec![
-        ("traversal", file("../../../evil")),
-        ("traversal in the middle", file("a/../../evil")),
-        ("absolute path", file(OUTSIDE)),
-        ("a drive", file("C:evil")),
-        ("backslashes", file("..\\..\\evil")),
-        ("a control character", file("evil\x1b[2J")),
+        ("traversal", one("../../../evil")),
+        ("traversal in the middle", one("a/../../evil")),
+        ("absolute path", one(OUTSIDE)),
+        ("a drive", one("C:evil")),
+        ("backslashes", one("..\\..\\evil")),
+        ("a control character", one("evil\x1b[2J")),
         (
             "a file through a link",
             vec![

@@ -9,6 +9,8 @@
 mod broken;
 mod bundles;
 mod cache;
+mod concurrent;
+mod hooks;
 mod hostile;
 mod install;
 mod lock;

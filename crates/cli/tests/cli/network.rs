@@ -174,9 +174,12 @@ fn a_rest_of_something_else_is_found_out() {
         let registry = Registry::with(&bundle, move |request| {
             let first = request.header("range").is_none();
             let half = || Answer::announcing(200, size, &bytes[..size / 2]);
-            is_download(request).then(|| match first {
-                true => half().with_header("ETag", "\"one\""),
-                false => answer.clone(),
+            is_download(request).then(|| {
+                if first {
+                    half().with_header("ETag", "\"one\"")
+                } else {
+                    answer.clone()
+                }
             })
         });
         let ended = patiently(&sandbox, &registry.url, &INSTALL);

@@ -1,7 +1,7 @@
 //! `enact login`, `logout` and `whoami`, against a real server with accounts.
 
 mod page;
-mod terminal;
+pub(crate) mod terminal;
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
