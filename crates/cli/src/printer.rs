@@ -125,6 +125,11 @@ impl Printer {
         }
     }
 
+    /// Whether a person may be told more than was asked for, and be asked something.
+    pub(crate) fn is_chatty(&self) -> bool {
+        self.mode == Mode::Text
+    }
+
     /// Whether stdout gets JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.mode == Mode::Json
