@@ -11,7 +11,7 @@ use enact_catalog::{AuditFilter, AuditRecord};
 use enact_registry::Registry;
 use enact_server::{Catalog, Store, open_registry};
 use enact_testkit::Postgres;
-use sqlx::{Connection as _, Row as _};
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use tempfile::TempDir;
 
 use crate::secrets;
@@ -57,6 +57,16 @@ pub(crate) struct Data {
     folder: TempDir,
     pub(crate) database_url: Option<String>,
     backend: Backend,
+}
+
+/// See [`Data::lock`].
+pub(crate) struct Lock(AnyConnection);
+
+impl Lock {
+    pub(crate) async fn release(mut self) {
+        sqlx::raw_sql("COMMIT").execute(&mut self.0).await.unwrap();
+        self.0.close().await.unwrap();
+    }
 }
 
 impl Drop for Data {
@@ -156,6 +166,21 @@ impl Data {
         let mut rows = page.unwrap();
         rows.reverse();
         rows
+    }
+
+    /// Keeps everybody from writing to the database, until it is released.
+    pub(crate) async fn lock(&self) -> Lock {
+        let (url, sql) = match &self.database_url {
+            None => {
+                let file = self.path().join("registry.db");
+                (format!("sqlite://{}", file.display()), "BEGIN IMMEDIATE")
+            }
+            Some(url) => (url.clone(), "BEGIN; LOCK TABLE tools, tool_versions"),
+        };
+        sqlx::any::install_default_drivers();
+        let mut database = AnyConnection::connect(&url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut database).await.unwrap();
+        Lock(database)
     }
 
     /// Everything in it, by path: what a refused request must leave as it was. Of the database it is

@@ -221,13 +221,18 @@ fn watch(path: &str, answer: &Answer) {
     if !media.starts_with("application/json") && !media.starts_with("text/html") {
         return;
     }
+    // The two that give tokens out.
+    let token = match path.strip_prefix("/functions/v1").unwrap_or(path) {
+        "/auth/tokens" => "token",
+        "/auth/v1/token" => "access_token",
+        _ => "",
+    };
     let json = serde_json::from_slice::<Value>(&answer.bytes).unwrap_or_default();
-    match json["token"].as_str() {
-        Some(token) if path.ends_with("/auth/tokens") => secrets::note("a new token", token),
-        _ => {
-            let place = format!("an answer of {}", Token::redact(path));
-            secrets::expose(&place, &answer.bytes);
-        }
+    if let Some(token) = json[token].as_str() {
+        secrets::note("a token that was given out", token);
+    } else {
+        let place = format!("an answer of {}", Token::redact(path));
+        secrets::expose(&place, &answer.bytes);
     }
 }
 
