@@ -2,20 +2,24 @@
 
 mod error;
 mod extract;
+mod file_names;
+mod files;
 mod folder;
 mod fresh;
 mod header;
 mod limits;
 mod manifest;
 mod names;
-mod never;
+
 mod one_file;
 mod pack;
 mod path;
 mod pax;
+mod secrets;
 mod select;
 mod source;
 mod swap;
+mod validate;
 mod walk;
 
 use std::io::Read;
@@ -25,7 +29,8 @@ use enact_types::{Digest, ToolName, Version};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use extract::Unpacked;
-pub use folder::{LeftOut, PackFile, SkillFolder, bundle_file_name};
+pub use files::{LeftOut, PackFile, bundle_file_name};
+pub use folder::SkillFolder;
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
@@ -33,6 +38,7 @@ pub use pack::Packed;
 pub use path::{BundlePath, PathRule};
 pub use pax::PaxRule;
 pub use select::LeftOutBecause;
+pub use validate::{Place, Problem, Rule, Severity, Validation};
 
 /// What a bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

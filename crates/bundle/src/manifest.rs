@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use enact_types::limits::MAX_MANIFEST_BYTES;
 use enact_types::{InvalidManifest, Manifest};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::Stated;
@@ -78,8 +79,11 @@ pub(crate) struct Document {
     pub(crate) fields: Map<String, Value>,
     /// The text after the front matter of a Markdown file.
     pub(crate) body: Option<String>,
+    /// What agents call it: a bare name in the front matter of a Markdown file, which is not in
+    /// `fields`.
+    pub(crate) display_name: Option<String>,
     /// Whether there is something that states facts: always, but in Markdown without front matter.
-    states: bool,
+    pub(crate) states: bool,
 }
 
 impl Document {
@@ -87,12 +91,7 @@ impl Document {
     pub(crate) fn parse(file: &'static str, text: &[u8]) -> Result<Self, ManifestError> {
         let text = std::str::from_utf8(text)
             .map_err(|_| ManifestError::new(file, ManifestProblem::NotUtf8))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (yaml, body) = match file {
-            SKILL_MD | ENACT_MD => front_matter(text)
-                .map_or((None, Some(text)), |(yaml, body)| (Some(yaml), Some(body))),
-            _ => (Some(text), None),
-        };
+        let (yaml, body) = split(file, text);
         let mut fields = match yaml.map(yaml_value).transpose() {
             Ok(None | Some(Value::Null)) => Map::new(),
             Ok(Some(Value::Object(fields))) => fields,
@@ -100,16 +99,19 @@ impl Document {
             Err(problem) => return Err(ManifestError::new(file, problem)),
         };
         // Agent Skills have a display name there, which is no tool name.
+        let mut display_name = None;
         if body.is_some()
             && let Some(Value::String(name)) = fields.get("name")
             && !name.contains('/')
         {
+            display_name = Some(name.clone());
             fields.remove("name");
         }
         Ok(Self {
             file,
             fields,
             body: body.map(|body| body.trim().to_owned()),
+            display_name,
             states: yaml.is_some(),
         })
     }
@@ -221,6 +223,20 @@ pub(crate) fn name_of(path: &str) -> Option<&'static str> {
     NAMES.into_iter().find(|name| *name == path)
 }
 
+/// Splits the text of `file` into its YAML and the Markdown below it.
+pub(crate) fn split<'t>(file: &str, text: &'t str) -> (Option<&'t str>, Option<&'t str>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !is_markdown(file) {
+        return (Some(text), None);
+    }
+    front_matter(text).map_or((None, Some(text)), |(yaml, body)| (Some(yaml), Some(body)))
+}
+
+/// Whether it is one of the manifests that are Markdown with front matter.
+pub(crate) fn is_markdown(file: &str) -> bool {
+    matches!(file, SKILL_MD | ENACT_MD)
+}
+
 /// Splits Markdown into the YAML between its first line `---` and the next such line, and the rest.
 fn front_matter(text: &str) -> Option<(&str, &str)> {
     let is_fence = |line: &str| line.trim_end() == "---";
@@ -239,9 +255,18 @@ fn front_matter(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Parses YAML from a stranger into JSON. The bounds are far above any honest manifest and keep a
-/// hostile one, at most 1 MiB, from costing much memory, time or stack.
+/// Parses YAML from a stranger into JSON.
 fn yaml_value(text: &str) -> Result<Value, ManifestProblem> {
+    from_yaml(text).map_err(|error| {
+        const MAX_CHARS: usize = 300;
+        let text = error.to_string().replace(char::is_control, " ");
+        ManifestProblem::Yaml(text.chars().take(MAX_CHARS).collect())
+    })
+}
+
+/// Parses YAML from a stranger. The bounds are far above any honest manifest and keep a hostile one,
+/// at most 1 MiB, from costing much memory, time or stack.
+pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_depth: 32,
@@ -262,9 +287,5 @@ fn yaml_value(text: &str) -> Result<Value, ManifestProblem> {
         strict_booleans: true,
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        const MAX_CHARS: usize = 300;
-        let text = error.to_string().replace(char::is_control, " ");
-        ManifestProblem::Yaml(text.chars().take(MAX_CHARS).collect())
-    })
+    serde_saphyr::from_str_with_options(text, options)
 }

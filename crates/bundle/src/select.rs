@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::error::PackError;
+use crate::file_names;
 use crate::manifest;
-use crate::never;
 
 /// Authors list here what shall stay out, in the syntax of `.gitignore`.
 const IGNORE_FILE: &str = ".enactignore";
@@ -101,7 +101,7 @@ pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
 fn is_private(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    !is_folder && !name.starts_with('.') && never::may_be_secret(&name)
+    !is_folder && !name.starts_with('.') && file_names::may_be_secret(&name)
 }
 
 fn is_left_out(entry: &DirEntry) -> bool {
@@ -112,5 +112,5 @@ fn is_left_out(entry: &DirEntry) -> bool {
     if entry.file_type().is_some_and(|kind| kind.is_dir()) {
         return LEFT_OUT_FOLDERS.contains(&name.as_ref());
     }
-    never::has_extension(&name, &["log"])
+    file_names::has_extension(&name, &["log"])
 }

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod attestations;
+mod audit;
+mod background;
 mod delete;
 mod downloads;
 mod error;
@@ -36,6 +38,7 @@ mod versions;
 
 pub use accounts::{UserAdded, UserRecord};
 pub use attestations::{AttestationRecord, NewAttestation, Revocation};
+pub use audit::{AuditEntry, AuditFilter, AuditRecord, AuditResult};
 pub use downloads::DownloadCount;
 pub use error::{CatalogError, CatalogErrorKind};
 pub use feedback::ReviewRecord;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_identities.sql")),
     (8, include_str!("../migrations/0008_namespace_usage.sql")),
     (9, include_str!("../migrations/0009_block_changes.sql")),
+    (10, include_str!("../migrations/0010_audit.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed
@@ -85,8 +86,18 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<Migrated, Ca
         .filter(|(version, _)| !before.contains(version));
     for (version, sql) in missing {
         let sql = match dialect {
-            Dialect::Sqlite => sql.replace("/*clustered*/", "WITHOUT ROWID"),
+            // What stands between the marks of one database is a comment to the other.
+            Dialect::Sqlite => sql
+                .replace("/*sqlite:", "")
+                .replace(":sqlite*/", "")
+                .replace("/*clustered*/", "WITHOUT ROWID"),
             Dialect::Postgres => sql
+                .replace("/*postgres:", "")
+                .replace(":postgres*/", "")
+                .replace(
+                    "INTEGER PRIMARY KEY /*numbered*/",
+                    "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                )
                 .replace("/*bytes*/", "COLLATE \"C\"")
                 .replace("INSTR(", "STRPOS(")
                 .replace(" BLOB ", " BYTEA "),

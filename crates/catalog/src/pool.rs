@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection as _, Transaction};
 
+use crate::background::Background;
 use crate::search::Memory;
 use crate::{CatalogError, Migrated, Quota, migrations};
 
@@ -20,10 +21,16 @@ const DOUBTFUL_AFTER: Duration = Duration::from_secs(1);
 /// Connections for reading. SQLite runs each on a thread of its own.
 const READERS: u32 = 8;
 
+/// Connections for searching.
+const SEARCHERS: u32 = 4;
+
 /// The registry's metadata. Cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub(crate) readers: AnyPool,
+    /// For searches, which run in the background: connects there, when it is needed.
+    pub(crate) searchers: AnyPool,
+    pub(crate) background: Arc<Background>,
     /// On SQLite one connection, so that writers queue here instead of polling a locked file.
     writers: AnyPool,
     dialect: Dialect,
@@ -128,12 +135,18 @@ impl Catalog {
         .connect_with(options.clone())
         .await?;
         let migrated = migrations::run(&writers, dialect).await?;
+        // SQLite's cost a thread and the schema to open, which no request should wait for.
         let readers = match dialect {
-            Dialect::Sqlite => Self::pool(dialect, READERS).connect_with(options).await?,
+            Dialect::Sqlite => {
+                let pool = Self::pool(dialect, READERS).min_connections(READERS);
+                pool.connect_with(options.clone()).await?
+            }
             Dialect::Postgres => writers.clone(),
         };
         let catalog = Self {
             readers,
+            searchers: Self::pool(dialect, SEARCHERS).connect_lazy_with(options),
+            background: Arc::new(Background::start()?),
             writers,
             dialect,
             index: Arc::default(),
@@ -145,11 +158,6 @@ impl Catalog {
     fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
         AnyPoolOptions::new()
             .max_connections(connections)
-            // SQLite's cost a thread and the schema to open, which no request should wait for.
-            .min_connections(match dialect {
-                Dialect::Sqlite => connections,
-                Dialect::Postgres => 0,
-            })
             .acquire_timeout(ACQUIRE_TIMEOUT)
             // Asking each connection first whether it works would double the round trips.
             .test_before_acquire(false)
@@ -190,6 +198,7 @@ impl Catalog {
     /// Closes all connections; SQLite folds its write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.searchers.close().await;
         self.writers.close().await;
     }
 }

@@ -1,7 +1,10 @@
 //! The command line.
 
+mod audit;
 mod db;
+mod delete;
 mod identity;
+mod init;
 mod install;
 mod login;
 mod org;
@@ -14,6 +17,7 @@ mod shell;
 mod storage;
 mod token;
 mod user;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -24,8 +28,11 @@ use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::tool_spec::ToolVersion;
 
+pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
+pub(crate) use self::delete::Delete;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
+pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
 pub(crate) use self::login::{Login, Logout};
 pub(crate) use self::org::{ManageOrgs, Orgs};
@@ -38,6 +45,7 @@ pub(crate) use self::shell::{Completions, Man, Shell};
 pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, Stat, Storage};
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
+pub(crate) use self::validate::Validate;
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -102,6 +110,10 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start a registry server
     Serve(Serve),
+    /// Make a new skill, which can be published as it is
+    Init(NewSkill),
+    /// List everything that is wrong with a skill, and how to put it right
+    Validate(Validate),
     /// Pack a skill into a bundle, without publishing it
     Pack(Pack),
     /// Publish a skill to the registry
@@ -140,6 +152,8 @@ pub(crate) enum Command {
     Unyank(Unyank),
     /// Change who can see a skill
     Visibility(SetVisibility),
+    /// Delete a skill with all its versions, for ever
+    Delete(Delete),
     /// Manage organisations, which own skills called @ORG/…
     Org(Orgs),
     /// Sign in to a registry, and stay signed in
@@ -164,6 +178,8 @@ pub(crate) enum Command {
     Identity(Identities),
     /// Let workflows of GitHub Actions publish, without a secret
     Publisher(Publishers),
+    /// Show who did what
+    Audit(Audit),
 }
 
 /// `enact info`.

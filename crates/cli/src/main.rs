@@ -10,6 +10,7 @@ mod installed;
 mod installer;
 mod markdown;
 mod printer;
+mod question;
 mod settings;
 mod text;
 mod tool_request;

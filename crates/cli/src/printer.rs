@@ -4,6 +4,8 @@
 //! elsewhere may hold anything, so whatever is printed has its control characters removed: nobody's
 //! description moves the cursor or changes the colours of somebody else's terminal.
 
+mod finding;
+
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -11,8 +13,9 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+pub(crate) use self::finding::{Finding, Stream};
 use crate::exit::{Exit, Failure};
 use crate::markdown::{self, Look};
 use crate::text::{clean, escape_controls};
@@ -96,6 +99,8 @@ pub(crate) struct Printer {
     progress: bool,
     /// Whether stdout took everything; see [`Printer::finish`].
     broken: Cell<bool>,
+    /// Whether stdout takes no more, for whatever reason.
+    cut: Cell<bool>,
 }
 
 impl Printer {
@@ -116,6 +121,7 @@ impl Printer {
             color_err: color && person,
             progress: person && mode == Mode::Text,
             broken: Cell::new(false),
+            cut: Cell::new(false),
         }
     }
 
@@ -127,6 +133,11 @@ impl Printer {
     /// Whether stdout gets JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.mode == Mode::Json
+    }
+
+    /// Whether people get all the text there is: neither JSON nor with `--quiet`.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.mode == Mode::Text
     }
 
     /// One line of what was asked for.
@@ -150,6 +161,7 @@ impl Printer {
         let Err(error) = io::stdout().lock().write_all(bytes) else {
             return true;
         };
+        self.cut.set(true);
         if error.kind() != io::ErrorKind::BrokenPipe && !self.broken.replace(true) {
             let message = format!("cannot write the output: {error}");
             self.err(&[(Style::Red, "error: "), (Style::Plain, &message)]);
@@ -288,6 +300,18 @@ impl Printer {
         }
     }
 
+    /// One of many JSON values, on a line of its own; only with `--json`.
+    pub(crate) fn json_line(&self, value: &Value) {
+        if self.mode == Mode::Json {
+            self.out_raw(&format!("{}\n", escape_controls(&value.to_string())));
+        }
+    }
+
+    /// Whether whoever reads stdout has had enough, so that there is no point in printing more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut.get()
+    }
+
     /// What went wrong and what to do next, on stderr; with `--json` also on stdout, as
     /// `{"error": {"code": "…", "message": "…"}}`.
     pub(crate) fn failure(&self, failure: &Failure) {
@@ -365,10 +389,7 @@ impl Printer {
     }
 
     fn err(&self, parts: &[(Style, &str)]) {
-        let parts = parts.iter();
-        let line: String = parts
-            .map(|&(style, text)| styled(self.color_err, style, text))
-            .collect();
+        let line = joined(self.color_err, parts);
         // There is nowhere left to say that stderr is gone.
         let _ = io::stderr()
             .lock()
@@ -376,10 +397,19 @@ impl Printer {
     }
 }
 
+fn joined(color: bool, parts: &[(Style, &str)]) -> String {
+    let parts = parts.iter();
+    parts
+        .map(|&(style, text)| styled(color, style, text))
+        .collect()
+}
+
 fn styled(color: bool, style: Style, text: &str) -> String {
     let text = clean(text);
     match style.parameter() {
-        Some(parameter) if color => format!("\u{1b}[{parameter}m{text}\u{1b}[0m"),
+        Some(parameter) if color && !text.is_empty() => {
+            format!("\u{1b}[{parameter}m{text}\u{1b}[0m")
+        }
         _ => text,
     }
 }

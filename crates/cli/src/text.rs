@@ -63,6 +63,12 @@ pub(crate) fn minute(time: Timestamp) -> String {
     text.get(..16).unwrap_or(&text).to_owned()
 }
 
+/// The same to the second: `2026-11-23 17:34:49`.
+pub(crate) fn second(time: Timestamp) -> String {
+    let text = time.to_string().replace('T', " ");
+    text.get(..19).unwrap_or(&text).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -90,6 +96,7 @@ mod tests {
     fn writes_times_for_people() {
         let time = Timestamp::parse("2026-11-23T17:34:49.123Z").unwrap();
         assert_eq!(minute(time), "2026-11-23 17:34");
+        assert_eq!(second(time), "2026-11-23 17:34:49");
     }
 
     #[test]

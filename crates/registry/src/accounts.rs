@@ -1,11 +1,11 @@
 //! Accounts: made, closed and opened again by the operator, who runs this beside the server.
 
 use enact_catalog::{UserAdded, UserRecord};
-use enact_types::OwnerName;
+use enact_types::{Action, OwnerName};
 
 use crate::error::ErrorKind;
 use crate::members::not_found;
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Subject};
 
 /// The user whom the registry's key and open mode stand for.
 pub(crate) const OPERATOR: &str = "admin";
@@ -13,6 +13,14 @@ pub(crate) const OPERATOR: &str = "admin";
 impl Registry {
     /// Makes an account.
     pub async fn add_user(&self, username: &OwnerName) -> Result<(), RegistryError> {
+        let subject = Subject::target(username);
+        self.operate(Action::UserAdd, subject, async |_| {
+            self.make_user(username).await
+        })
+        .await
+    }
+
+    async fn make_user(&self, username: &OwnerName) -> Result<(), RegistryError> {
         not_the_operator(username)?;
         let id = self.new_id()?;
         let taken = match self
@@ -36,13 +44,21 @@ impl Registry {
     /// Closes an account: all its tokens count for nothing from now on, on every server. What its
     /// user published stays.
     pub async fn disable_user(&self, username: &OwnerName) -> Result<(), RegistryError> {
-        not_the_operator(username)?;
-        self.set_disabled(username, true).await
+        let subject = Subject::target(username);
+        self.operate(Action::UserDisable, subject, async |_| {
+            not_the_operator(username)?;
+            self.set_disabled(username, true).await
+        })
+        .await
     }
 
     /// Opens a closed account again, with the tokens that it had.
     pub async fn enable_user(&self, username: &OwnerName) -> Result<(), RegistryError> {
-        self.set_disabled(username, false).await
+        let subject = Subject::target(username);
+        self.operate(Action::UserEnable, subject, async |_| {
+            self.set_disabled(username, false).await
+        })
+        .await
     }
 
     async fn set_disabled(&self, username: &OwnerName, closed: bool) -> Result<(), RegistryError> {

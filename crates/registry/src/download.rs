@@ -24,6 +24,8 @@ const PRIVATE_LINK: Duration = Duration::from_mins(1);
 /// A bundle that the caller may download.
 #[derive(Debug, Clone)]
 pub struct Bundle {
+    /// Which version it is of.
+    pub version: Version,
     /// Its digest.
     pub hash: Digest,
     /// Its size, in bytes.
@@ -72,6 +74,7 @@ impl Registry {
             ));
         }
         Ok(Bundle {
+            version: summary.version.clone(),
             hash: summary.bundle_hash,
             size: summary.bundle_size,
             filename: enact_bundle::bundle_file_name(name, &summary.version),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use enact_bundle::BundleError;
 use enact_catalog::{CatalogError, CatalogErrorKind, Excess, Quantity};
 use enact_storage::StorageError;
-use enact_types::{Timestamp, ToolName, Version};
+use enact_types::{ErrorCode, Timestamp, ToolName, Version};
 
 /// An error of a use case. Its `Display` is for the caller and holds no internals; what lies behind
 /// it is its source, for the log.
@@ -77,6 +77,28 @@ pub enum ErrorKind {
     },
     /// Our fault.
     Internal,
+}
+
+impl ErrorKind {
+    /// The code by which programs know it.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unauthorized => ErrorCode::Unauthorized,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::NamespaceMismatch { .. } => ErrorCode::NamespaceMismatch,
+            Self::OrgPermissionDenied => ErrorCode::OrgPermissionDenied,
+            Self::NotFound => ErrorCode::NotFound,
+            Self::OrgNotFound { .. } => ErrorCode::OrgNotFound,
+            Self::Conflict => ErrorCode::Conflict,
+            Self::Yanked { .. } => ErrorCode::VersionYanked,
+            Self::TooLarge { .. } => ErrorCode::BundleTooLarge,
+            Self::QuotaExceeded { .. } => ErrorCode::QuotaExceeded,
+            Self::Invalid => ErrorCode::ValidationError,
+            Self::AttestationRefused => ErrorCode::AttestationVerificationFailed,
+            Self::Unavailable { .. } => ErrorCode::Unavailable,
+            Self::Internal => ErrorCode::InternalError,
+        }
+    }
 }
 
 /// How long a caller should wait before it tries again. A small number: clients sleep through it.
@@ -159,6 +181,15 @@ impl RegistryError {
         Self {
             source: Some(Box::new(self)),
             ..Self::busy("The catalog or the bundle store does not answer as it should")
+        }
+    }
+
+    /// It was done, but not recorded: no success, since nobody would know of it, and nothing to be
+    /// tried again.
+    pub fn unrecorded(source: Self) -> Self {
+        Self {
+            message: "It was done, but could not be recorded in the audit log".to_owned(),
+            ..Self::internal(source)
         }
     }
 

@@ -4,12 +4,12 @@
 
 use enact_catalog::{FirstSight, Identity, IdentityRecord};
 use enact_types::limits::MAX_IDENTITY_BYTES;
-use enact_types::{OwnerName, Scopes, Timestamp};
+use enact_types::{Action, OwnerName, Scopes, Timestamp};
 
 use crate::access::{Account, Caller, Refused, Via};
 use crate::accounts::{OPERATOR, not_the_operator};
 use crate::error::ErrorKind;
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Subject};
 
 /// What a verified token says of its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,14 @@ impl Registry {
         username: &OwnerName,
         who: Identity<'_>,
     ) -> Result<(), RegistryError> {
+        let subject = Subject::target(username).with_detail(&shown(who));
+        self.operate(Action::IdentityBind, subject, async |_| {
+            self.bind(username, who).await
+        })
+        .await
+    }
+
+    async fn bind(&self, username: &OwnerName, who: Identity<'_>) -> Result<(), RegistryError> {
         not_the_operator(username)?;
         if is_no_identity(who) || who.issuer.is_empty() {
             return Err(RegistryError::invalid(format!(
@@ -97,19 +105,28 @@ impl Registry {
 
     /// Takes a binding back, as the operator. The account stays.
     pub async fn unbind_identity(&self, who: Identity<'_>) -> Result<(), RegistryError> {
-        if !is_no_identity(who) && self.inner.catalog.unbind_identity(who).await? {
-            return Ok(());
-        }
-        Err(RegistryError::new(
-            ErrorKind::NotFound,
-            "That identity is bound to no account",
-        ))
+        let subject = Subject::default().with_detail(&shown(who));
+        self.operate(Action::IdentityUnbind, subject, async |_| {
+            if !is_no_identity(who) && self.inner.catalog.unbind_identity(who).await? {
+                return Ok(());
+            }
+            Err(RegistryError::new(
+                ErrorKind::NotFound,
+                "That identity is bound to no account",
+            ))
+        })
+        .await
     }
 
     /// All bindings, by user.
     pub async fn identities(&self) -> Result<Vec<IdentityRecord>, RegistryError> {
         Ok(self.inner.catalog.identities().await?)
     }
+}
+
+/// An identity, for the audit log.
+fn shown(who: Identity<'_>) -> String {
+    format!("{} {}", who.issuer, who.subject)
 }
 
 fn is_no_identity(who: Identity<'_>) -> bool {

@@ -3,6 +3,7 @@
 mod access;
 mod accounts;
 mod attestations;
+mod audit;
 mod bundle_stream;
 mod check;
 mod coalesce;
@@ -42,6 +43,7 @@ mod yank;
 
 pub use access::{Account, Caller, Refused, Via};
 pub use attestations::Submitted;
+pub use audit::{Actor, Event, Operator, Subject};
 pub use bundle_stream::BundleStream;
 pub use download::Bundle;
 pub use error::{ErrorKind, RegistryError};

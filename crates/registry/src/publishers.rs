@@ -3,14 +3,14 @@
 use enact_catalog::{NewPublisher, PublisherAdded, PublisherRecord};
 use enact_types::limits::{MAX_IDENTITY_BYTES, MAX_PUBLISHER_NAMES, MAX_PUBLISHERS_PER_REPOSITORY};
 use enact_types::{
-    Namespace, OwnerName, Pattern, RefPattern, Repository, Scope, Scopes, Timestamp, WorkflowFile,
-    WorkflowRef,
+    Action, Namespace, OwnerName, Pattern, RefPattern, Repository, Scope, Scopes, Timestamp,
+    WorkflowFile, WorkflowRef,
 };
 
 use crate::access::{Account, Caller, Refused, Via};
 use crate::accounts::not_the_operator;
 use crate::error::ErrorKind;
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Subject};
 
 /// The events that only somebody who may write to a repository can cause. A pull request, a comment
 /// or what follows from them can come from anybody, with a workflow that runs as the repository's.
@@ -160,6 +160,17 @@ impl Registry {
 
     /// Makes a rule, as the operator. Gives its id.
     pub async fn add_publisher(&self, rule: PublisherRule) -> Result<String, RegistryError> {
+        let what = format!("{} {}", rule.username, rule.repository);
+        let subject = Subject::default().with_detail(&what);
+        self.operate(Action::PublisherAdd, subject, async |subject| {
+            let id = self.make_publisher(rule).await?;
+            subject.target = Some(id.clone());
+            Ok(id)
+        })
+        .await
+    }
+
+    async fn make_publisher(&self, rule: PublisherRule) -> Result<String, RegistryError> {
         not_the_operator(&rule.username)?;
         let profile = self.user(&rule.username).await?;
         if rule.issuer.is_empty() || rule.issuer.len() > MAX_IDENTITY_BYTES {
@@ -228,14 +239,22 @@ impl Registry {
 
     /// Takes a rule back, as the operator.
     pub async fn remove_publisher(&self, id: &str) -> Result<(), RegistryError> {
-        // Postgres has no NUL in its texts, and no id has one either.
-        if !id.contains('\0') && self.inner.catalog.remove_publisher(id).await? {
-            return Ok(());
-        }
-        Err(RegistryError::new(
-            ErrorKind::NotFound,
-            "There is no such rule",
-        ))
+        self.operate(
+            Action::PublisherRemove,
+            Subject::default(),
+            async |subject| {
+                // Postgres has no NUL in its texts, and no id has one either.
+                if !id.contains('\0') && self.inner.catalog.remove_publisher(id).await? {
+                    subject.target = Some(id.to_owned());
+                    return Ok(());
+                }
+                Err(RegistryError::new(
+                    ErrorKind::NotFound,
+                    "There is no such rule",
+                ))
+            },
+        )
+        .await
     }
 }
 

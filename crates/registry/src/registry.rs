@@ -8,6 +8,7 @@ use enact_catalog::{Catalog, Profile, Resolved};
 use enact_storage::StorageClient;
 use enact_types::{Clock, Timestamp, ToolName};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use crate::coalesce::Coalesced;
@@ -16,7 +17,7 @@ use crate::downloads::Downloads;
 use crate::extraction::Extractions;
 use crate::random::id;
 use crate::small_bundles::SmallBundles;
-use crate::{Random, RegistryError};
+use crate::{Operator, Random, RegistryError};
 
 /// Publishes that are received at once. Bounds the spool's disk space and the memory of manifests
 /// (a few MiB each at worst), whatever the number of clients; further ones wait before their body
@@ -27,6 +28,8 @@ const PUBLISH_SLOTS: usize = 32;
 #[derive(Clone)]
 pub struct Registry {
     pub(crate) inner: Arc<Inner>,
+    /// Who operates it, if that is done from a command line.
+    pub(crate) operator: Option<Arc<Operator>>,
 }
 
 pub(crate) struct Inner {
@@ -76,6 +79,7 @@ impl Registry {
                 to_download: Coalesced::default(),
                 tasks: TaskTracker::new(),
             }),
+            operator: None,
         })
     }
 
@@ -101,6 +105,15 @@ impl Registry {
             tracing::warn!(error, "the last downloads were not counted");
         }
         self.inner.catalog.close().await;
+    }
+
+    /// Goes on with `work` even if whoever waits for it goes away; [`close`](Self::close) waits for its
+    /// end.
+    pub fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.inner.tasks.spawn(work)
     }
 
     /// A few unguessable characters that tell this process from others, for ids in its log.

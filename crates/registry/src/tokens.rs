@@ -4,13 +4,13 @@
 use enact_catalog::{NewToken, Profile, SignIn, TokenAdded, TokenRecord};
 use enact_types::limits::{MAX_TOKEN_NAME_CHARS, MAX_TOKENS_PER_USER};
 use enact_types::wire::{TokenCreated, TokenInfo, TokenList, TokenRequest};
-use enact_types::{Lifetime, Needs, OwnerName, Scope, Scopes, Timestamp, Token};
+use enact_types::{Action, Lifetime, Needs, OwnerName, Scope, Scopes, Timestamp, Token};
 
 use crate::access::{Account, Caller, Via};
 use crate::accounts::not_the_operator;
 use crate::error::ErrorKind;
 use crate::texts::optional;
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Subject};
 
 /// How exactly the time of a token's last use is kept. So that reading writes nothing, as a rule.
 const USE_PERIOD_MILLIS: i64 = 60_000;
@@ -112,10 +112,17 @@ impl Registry {
         username: &OwnerName,
         grant: Grant,
     ) -> Result<TokenCreated, RegistryError> {
-        let profile = self.user(username).await?;
-        let life = grant.lifetime.unwrap_or(Lifetime::DEFAULT).as_duration();
-        self.keep_token(&profile, grant.name, grant.scopes, self.now().plus(life))
-            .await
+        let subject = Subject::default().with_detail(username);
+        self.operate(Action::TokenCreate, subject, async |subject| {
+            let profile = self.user(username).await?;
+            let life = grant.lifetime.unwrap_or(Lifetime::DEFAULT).as_duration();
+            let end = self.now().plus(life);
+            let created = self.keep_token(&profile, grant.name, grant.scopes, end);
+            let created = created.await?;
+            subject.target = Some(created.info.id.clone());
+            Ok(created)
+        })
+        .await
     }
 
     async fn keep_token(
@@ -204,7 +211,13 @@ impl Registry {
 
     /// Revokes any token, as the operator.
     pub async fn revoke_token(&self, id: &str) -> Result<(), RegistryError> {
-        self.revoke(id, None).await
+        self.operate(Action::TokenRevoke, Subject::default(), async |subject| {
+            self.revoke(id, None).await?;
+            // What is no id could be the token itself.
+            subject.target = Some(id.to_owned());
+            Ok(())
+        })
+        .await
     }
 
     async fn revoke(&self, id: &str, of_user: Option<&str>) -> Result<(), RegistryError> {

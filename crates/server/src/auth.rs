@@ -10,6 +10,7 @@ use enact_registry::{Caller, Refused, Registry, Via};
 use enact_types::{InvalidToken, Token};
 use url::{Host, Url};
 
+use crate::audit::Witness;
 use crate::config::{Access, is_jwt};
 use crate::error::ApiError;
 use crate::jwt::{Rejected, Verified, Verifier};
@@ -129,6 +130,13 @@ impl Auth {
     }
 }
 
+/// Finds out who is calling, and tells the audit log.
+pub(crate) async fn caller(state: &AppState, parts: &Parts) -> Result<Caller, ApiError> {
+    let caller = state.auth.caller(&state.registry, parts).await?;
+    Witness::tell(parts, &caller);
+    Ok(caller)
+}
+
 /// Every handler that takes a [`Caller`] through this knows who is asking. An unknown token reads
 /// like none; what needs more says so in the use case.
 pub(crate) struct Authenticated(pub(crate) Caller);
@@ -143,7 +151,7 @@ impl FromRequestParts<AppState> for Authenticated {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         match parts.extensions.remove() {
             Some(Known(caller)) => Ok(Self(caller)),
-            None => Ok(Self(state.auth.caller(&state.registry, parts).await?)),
+            None => Ok(Self(caller(state, parts).await?)),
         }
     }
 }

@@ -8,8 +8,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use enact_catalog::Quantity;
 use enact_registry::{ErrorKind, RegistryError};
-use enact_types::ErrorCode;
 use enact_types::wire::ErrorBody;
+use enact_types::{ErrorCode, Token};
 use serde_json::{Value, json};
 
 /// An error on its way to the client.
@@ -133,6 +133,14 @@ impl ApiError {
         }
     }
 
+    /// The same with details.
+    fn with(self, details: Value) -> Self {
+        Self {
+            details: Some(Box::new(details)),
+            ..self
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self.code {
             ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
@@ -161,53 +169,42 @@ impl ApiError {
 
 impl From<RegistryError> for ApiError {
     fn from(error: RegistryError) -> Self {
-        let message = error.to_string();
-        let mut api = match error.kind() {
-            ErrorKind::Unauthorized => Self::new(ErrorCode::Unauthorized, message),
-            ErrorKind::Forbidden => Self::new(ErrorCode::Forbidden, message),
-            ErrorKind::NamespaceMismatch { tool, user } => Self {
-                details: Some(Box::new(
-                    json!({ "toolNamespace": tool, "userNamespace": user }),
-                )),
-                ..Self::new(ErrorCode::NamespaceMismatch, message)
-            },
-            ErrorKind::OrgPermissionDenied => Self::new(ErrorCode::OrgPermissionDenied, message),
-            ErrorKind::QuotaExceeded { namespace, excess } => Self {
-                details: Some(Box::new(json!({
+        let mut api = Self::new(error.kind().code(), error.to_string());
+        match error.kind() {
+            ErrorKind::NamespaceMismatch { tool, user } => {
+                api = api.with(json!({ "toolNamespace": tool, "userNamespace": user }));
+            }
+            ErrorKind::QuotaExceeded { namespace, excess } => {
+                api = api.with(json!({
                     "namespace": namespace, "quota": quantity(excess.quantity),
                     "used": excess.used, "max": excess.max,
-                }))),
-                ..Self::new(ErrorCode::QuotaExceeded, message)
-            },
-            ErrorKind::NotFound => Self::new(ErrorCode::NotFound, message),
-            ErrorKind::OrgNotFound { org } => Self {
-                details: Some(Box::new(json!({ "orgName": org }))),
-                ..Self::new(ErrorCode::OrgNotFound, message)
-            },
-            ErrorKind::Conflict => Self::new(ErrorCode::Conflict, message),
-            ErrorKind::Invalid => Self::new(ErrorCode::ValidationError, message),
-            ErrorKind::AttestationRefused => {
-                Self::new(ErrorCode::AttestationVerificationFailed, message)
+                }));
             }
-            ErrorKind::TooLarge { size, max } => Self::too_large(*size, *max, message),
+            ErrorKind::OrgNotFound { org } => api = api.with(json!({ "orgName": org })),
+            ErrorKind::TooLarge { size, max } => {
+                api = api.with(json!({ "size": size, "maxSize": max }));
+            }
+            // Every name that a known server uses for these.
             ErrorKind::Yanked {
                 reason,
                 replacement,
                 yanked_at,
-            } => Self {
-                // Every name that a known server uses for these.
-                details: Some(Box::new(json!({
+            } => {
+                api = api.with(json!({
                     "reason": reason, "replacement": replacement, "yanked_at": yanked_at,
                     "yank_reason": reason, "replacement_version": replacement,
-                }))),
-                ..Self::new(ErrorCode::VersionYanked, message)
-            },
-            ErrorKind::Unavailable { retry_after } => Self {
-                retry_after: Some(*retry_after),
-                ..Self::new(ErrorCode::Unavailable, message)
-            },
-            ErrorKind::Internal => Self::new(ErrorCode::InternalError, message),
-        };
+                }));
+            }
+            ErrorKind::Unavailable { retry_after } => api.retry_after = Some(*retry_after),
+            ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::OrgPermissionDenied
+            | ErrorKind::NotFound
+            | ErrorKind::Conflict
+            | ErrorKind::Invalid
+            | ErrorKind::AttestationRefused
+            | ErrorKind::Internal => {}
+        }
         if api.status().is_server_error() {
             api.cause = Some(Arc::new(error));
         }
@@ -228,11 +225,12 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.status();
         let details = self.details.map(|details| *details);
-        let mut response = (
-            status,
-            Json(ErrorBody::new(self.code, self.message, details)),
-        )
-            .into_response();
+        // It may say again what stood in the place of a name.
+        let message = Token::redact(&self.message).into_owned();
+        let body = ErrorBody::new(self.code, message, details);
+        let mut response = (status, Json(body)).into_response();
+        // For the audit log.
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

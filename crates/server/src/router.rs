@@ -4,6 +4,7 @@ use axum::Router;
 use axum::middleware;
 use axum::routing::{any, delete, get, patch, post};
 
+use crate::audit::audit;
 use crate::error::ApiError;
 use crate::http::cors::cors;
 use crate::http::request_log::request_log;
@@ -57,6 +58,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(state.clone(), limits))
         .layer(middleware::from_fn_with_state(state.clone(), request_log))
+        .layer(middleware::from_fn_with_state(state.clone(), audit))
         .layer(middleware::from_fn_with_state(state.cors.clone(), cors))
         .layer(middleware::from_fn_with_state(
             SpeaksTls(state.tls),

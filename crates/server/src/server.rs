@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use enact_catalog::CatalogError;
-use enact_registry::{Registry, RegistryError};
+use enact_registry::{Actor, Event, Registry, RegistryError, Subject};
 use enact_storage::StorageError;
-use enact_types::{Clock, SystemClock};
+use enact_types::{Action, Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Interval;
 
+use crate::audit::Budget;
 use crate::auth::Auth;
 use crate::config::{Config, TlsFiles};
 use crate::http::connections::Connections;
@@ -36,6 +37,9 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// How often downloads are written to the catalog.
 const COUNTING_PERIOD: Duration = Duration::from_secs(1);
+
+/// How often the audit log is told how many rows it does not have.
+const TELLING_PERIOD: Duration = Duration::from_mins(1);
 
 /// A server that listens but does not answer yet.
 pub struct Server {
@@ -142,6 +146,7 @@ impl Server {
             auth,
             large_answers: LargeAnswers::default(),
             redirect_downloads: config.redirect_downloads,
+            audit: Arc::new(Budget::new(clock.clone())),
             limiter: config
                 .limits
                 .map(|limits| Arc::new(Limiter::new(limits, clock))),
@@ -183,6 +188,11 @@ impl Server {
             tokio::spawn(recover(self.registry.clone(), stopped.clone())),
             tokio::spawn(sweep(self.registry.clone(), stopped.clone())),
             tokio::spawn(count(self.registry.clone(), stopped.clone())),
+            tokio::spawn(tell_omitted(
+                self.registry.clone(),
+                self.state.audit.clone(),
+                stopped.clone(),
+            )),
         ];
         let tls = self.tls.map(|(tls, hangup)| {
             upkeep.push(tokio::spawn(renew(tls.clone(), hangup, stopped)));
@@ -268,6 +278,35 @@ async fn count(registry: Registry, mut stopped: watch::Receiver<()>) {
         if let Err(error) = registry.flush_downloads().await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "could not count downloads; trying again");
+        }
+    }
+}
+
+/// Writes to the audit log how many rows it does not have; the last ones when the server stops.
+async fn tell_omitted(registry: Registry, budget: Arc<Budget>, mut stopped: watch::Receiver<()>) {
+    let mut period = tokio::time::interval(TELLING_PERIOD);
+    loop {
+        let goes_on = goes_on(&mut period, &mut stopped).await;
+        let omitted = budget.take_omitted();
+        if omitted > 0 {
+            let subject = Subject::default().with_detail(&format_args!("{omitted} rows"));
+            let event = Event {
+                action: Action::AuditOmit,
+                actor: &Actor::SERVER,
+                origin: None,
+                subject: &subject,
+                error: None,
+                status: None,
+                request_id: None,
+            };
+            if let Err(error) = registry.record(&event).await {
+                budget.put_back(omitted);
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "could not tell the audit log what it does not have");
+            }
+        }
+        if !goes_on {
+            return;
         }
     }
 }

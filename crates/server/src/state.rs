@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use enact_registry::Registry;
 
+use crate::audit::Budget;
 use crate::auth::Auth;
 use crate::config::{Cors, TrustedProxies};
 use crate::http::large_answer::LargeAnswers;
@@ -19,6 +20,8 @@ pub(crate) struct AppState {
     pub(crate) redirect_downloads: bool,
     /// What one address and one caller may ask for, if that is limited.
     pub(crate) limiter: Option<Arc<Limiter>>,
+    /// How much of the audit log strangers may fill.
+    pub(crate) audit: Arc<Budget>,
     /// The proxies that are believed about who their clients are.
     pub(crate) trusted_proxies: Arc<TrustedProxies>,
     /// Which pages of other sites may read.

@@ -21,5 +21,5 @@ pub fn existing_server(data: &Path, home: &Path) -> Result<Option<EnactServer>> 
         .args(["serve", "--host", "127.0.0.1", "--port", "0", "--data"])
         .arg(data)
         .env("HOME", home);
-    EnactServer::spawn(command).map(Some)
+    EnactServer::spawn_until(command, "Listening on ").map(Some)
 }

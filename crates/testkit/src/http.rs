@@ -128,15 +128,18 @@ impl Response {
 
 impl Read for Response {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = match self.content_length {
-            Some(length) => buffer
-                .len()
-                .min(usize::try_from(length - self.read).unwrap_or(usize::MAX)),
-            None => buffer.len(),
+        let left = match self.content_length {
+            Some(length) => usize::try_from(length - self.read).unwrap_or(usize::MAX),
+            None => usize::MAX,
         };
+        let most = buffer.len().min(left);
+        if most == 0 {
+            // A reader of nothing would wait for more all the same.
+            return Ok(0);
+        }
         let count = self.body.read(&mut buffer[..most])?;
         self.read += count as u64;
-        if count == 0 && most > 0 && self.content_length.is_some() {
+        if count == 0 && self.content_length.is_some() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(count)

@@ -41,15 +41,20 @@ impl EnactServer {
     /// Starts `command`, which must be an `enact serve …`, as [`EnactServer::start`] does; for
     /// tests that want other arguments.
     pub fn spawn(command: Command) -> Result<Self> {
-        let mut process = Process::start(command, Signal::KILL, None)?;
         // What it says of itself ends with how to point a client at it, so a test that has waited
         // for that finds the rest in the output.
+        Self::spawn_until(command, "export ENACT_REGISTRY_URL=")
+    }
+
+    /// Starts `command`, which prints `Listening on URL`, and waits until it has also printed `last`.
+    pub(crate) fn spawn_until(command: Command, last: &str) -> Result<Self> {
+        let mut process = Process::start(command, Signal::KILL, None)?;
         let listening = RefCell::new(None);
         let url = process.wait_for(START_LIMIT, |line| {
             if let Some((_, url)) = line.split_once("Listening on ") {
                 listening.replace(url.split_whitespace().next().map(str::to_owned));
             }
-            if line.contains("export ENACT_REGISTRY_URL=") {
+            if line.contains(last) {
                 listening.take()
             } else {
                 None

@@ -49,3 +49,66 @@ pub enum ErrorCode {
     /// 503: the object store or the catalog cannot be reached, or the server is busy; retry.
     Unavailable,
 }
+
+impl ErrorCode {
+    /// The code as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BAD_REQUEST",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NamespaceMismatch => "NAMESPACE_MISMATCH",
+            Self::OrgPermissionDenied => "ORG_PERMISSION_DENIED",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::NotFound => "NOT_FOUND",
+            Self::OrgNotFound => "ORG_NOT_FOUND",
+            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::Conflict => "CONFLICT",
+            Self::VersionYanked => "VERSION_YANKED",
+            Self::PreconditionFailed => "PRECONDITION_FAILED",
+            Self::FileTooLarge => "FILE_TOO_LARGE",
+            Self::RangeNotSatisfiable => "RANGE_NOT_SATISFIABLE",
+            Self::BundleTooLarge => "BUNDLE_TOO_LARGE",
+            Self::ValidationError => "VALIDATION_ERROR",
+            Self::AttestationVerificationFailed => "ATTESTATION_VERIFICATION_FAILED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::InternalError => "INTERNAL_ERROR",
+            Self::Unavailable => "UNAVAILABLE",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn is_called_the_same_everywhere() {
+        for code in [
+            ErrorCode::BadRequest,
+            ErrorCode::Unauthorized,
+            ErrorCode::Forbidden,
+            ErrorCode::NamespaceMismatch,
+            ErrorCode::OrgPermissionDenied,
+            ErrorCode::QuotaExceeded,
+            ErrorCode::NotFound,
+            ErrorCode::OrgNotFound,
+            ErrorCode::MethodNotAllowed,
+            ErrorCode::Conflict,
+            ErrorCode::VersionYanked,
+            ErrorCode::PreconditionFailed,
+            ErrorCode::FileTooLarge,
+            ErrorCode::RangeNotSatisfiable,
+            ErrorCode::BundleTooLarge,
+            ErrorCode::ValidationError,
+            ErrorCode::AttestationVerificationFailed,
+            ErrorCode::RequestTimeout,
+            ErrorCode::RateLimited,
+            ErrorCode::InternalError,
+            ErrorCode::Unavailable,
+        ] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! Parsing is validation: a [`ToolName`] or a [`Version`] that exists is one that the registry
 //! accepts, so nothing behind the edge checks again. This crate does no I/O.
 
+mod audit;
 mod digest;
 mod error_code;
 mod lifetime;
@@ -21,6 +22,7 @@ mod visibility;
 pub mod wire;
 mod workflow;
 
+pub use audit::{Action, InvalidAction};
 pub use digest::{Digest, Hasher, InvalidDigest};
 pub use error_code::ErrorCode;
 pub use lifetime::{InvalidLifetime, Lifetime};

@@ -20,6 +20,13 @@ pub const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 /// plain bytes.
 pub const MAX_JSON_FILE_BYTES: u64 = 1024 * 1024;
 
+/// How much of each file of a skill is searched for likely secrets before it is packed: 1 MiB.
+pub const MAX_SCANNED_BYTES: u64 = 1024 * 1024;
+
+/// How many likely secrets are reported of one file, and looked for on one line of it. Who has more
+/// has no use for a longer list.
+pub const MAX_SECRETS_PER_FILE: usize = 20;
+
 /// How many entries (files and folders) a bundle may hold.
 pub const MAX_ENTRIES: u64 = 10_000;
 
@@ -115,5 +122,12 @@ pub const MAX_PUBLISHERS_PER_REPOSITORY: usize = 10;
 /// The most patterns of names in one such rule. Together with
 /// [`MAX_PUBLISHERS_PER_REPOSITORY`] no more than [`MAX_SCOPES`].
 pub const MAX_PUBLISHER_NAMES: usize = 5;
+
+/// The longest text of one field of the audit log, in bytes; the rest is cut off. A provider's name and
+/// its id of somebody have room in it.
+pub const MAX_AUDIT_TEXT_BYTES: usize = 1_100;
+
+/// The most rows of the audit log that are read at once.
+pub const MAX_AUDIT_PAGE: u32 = 500;
 
 const _: () = assert!(MAX_PUBLISHERS_PER_REPOSITORY * MAX_PUBLISHER_NAMES <= MAX_SCOPES);

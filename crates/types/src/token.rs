@@ -1,17 +1,18 @@
 //! The tokens that this registry gives out: a secret that is known by its digest alone.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::Digest;
-
-/// What every token starts with, so that people and scanners of leaked secrets recognise one.
-const PREFIX: &str = "enact_";
 
 /// Random bytes of a token: 192 bits.
 const RANDOM_BYTES: usize = 24;
 
 /// Hexadecimal digits of the checksum.
 const CHECKSUM_DIGITS: usize = 8;
+
+/// How many hexadecimal digits behind the prefix are so much of a token that they should not be shown.
+const TELLING_DIGITS: usize = 16;
 
 /// A token: `enact_`, 48 hexadecimal digits of randomness, and 8 of a checksum over all before
 /// them. It has no dots, since existing clients take a token with dots for a JWT. Its `Debug` does
@@ -26,10 +27,13 @@ pub struct Token(String);
 pub struct InvalidToken;
 
 impl Token {
+    /// What every token starts with, so that people and scanners of leaked secrets recognise one.
+    pub const PREFIX: &'static str = "enact_";
+
     /// The token that these unguessable bytes make.
     pub fn new(random: [u8; RANDOM_BYTES]) -> Self {
         use fmt::Write as _;
-        let mut text = PREFIX.to_owned();
+        let mut text = Self::PREFIX.to_owned();
         for byte in random {
             // Writing to a string cannot fail.
             let _ = write!(text, "{byte:02x}");
@@ -41,7 +45,7 @@ impl Token {
 
     /// Parses a token. The checksum tells a typo without a look at any database.
     pub fn parse(text: &str) -> Result<Self, InvalidToken> {
-        let digits = text.strip_prefix(PREFIX).ok_or(InvalidToken)?;
+        let digits = text.strip_prefix(Self::PREFIX).ok_or(InvalidToken)?;
         let hex = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
         if digits.len() != 2 * RANDOM_BYTES + CHECKSUM_DIGITS || !digits.bytes().all(hex) {
             return Err(InvalidToken);
@@ -52,6 +56,27 @@ impl Token {
         } else {
             Err(InvalidToken)
         }
+    }
+
+    /// A text from outside as it may stand in a log: whatever in it is a token, or much of one, is cut
+    /// off behind the prefix. Somebody may have pasted one where a name belongs.
+    pub fn redact(text: &str) -> Cow<'_, str> {
+        let is_telling = |rest: &str| digits(rest) >= TELLING_DIGITS;
+        let mut parts = text.split(Self::PREFIX);
+        let first = parts.next().unwrap_or_default();
+        if !parts.clone().any(is_telling) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(parts.fold(first.to_owned(), |mut shown, part| {
+            shown.push_str(Self::PREFIX);
+            if is_telling(part) {
+                shown.push('…');
+                shown.push_str(&part[digits(part)..]);
+            } else {
+                shown.push_str(part);
+            }
+            shown
+        }))
     }
 
     /// What is kept of it. One round of SHA-256 is enough: nobody can try out 192 random bits, as
@@ -70,6 +95,11 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
+}
+
+/// How many hexadecimal digits a text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_hexdigit).count()
 }
 
 fn checksum(text: &str) -> String {
@@ -109,5 +139,22 @@ mod tests {
         let token = Token::new([7; RANDOM_BYTES]);
         assert_eq!(format!("{token:?}"), "Token(…)");
         assert_ne!(token.digest(), Token::new([8; RANDOM_BYTES]).digest());
+    }
+
+    #[test]
+    fn is_cut_off_where_it_does_not_belong() {
+        let token = Token::new([0xa5; RANDOM_BYTES]);
+        let token = token.expose();
+        for (text, shown) in [
+            (token.to_owned(), "enact_…"),
+            (token.replace('a', "A").replace("enAct", "enact"), "enact_…"),
+            (format!("x/{token}/y {token}"), "x/enact_…/y enact_…"),
+            (token[..30].to_owned(), "enact_…"),
+            ("enact_tools/greeter".to_owned(), "enact_tools/greeter"),
+            ("enact_enact_bee".to_owned(), "enact_enact_bee"),
+            (String::new(), ""),
+        ] {
+            assert_eq!(Token::redact(&text), shown, "{text}");
+        }
     }
 }

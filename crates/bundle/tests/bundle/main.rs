@@ -13,3 +13,5 @@ mod manifests;
 mod packing;
 mod reading;
 mod refusals;
+mod secrets;
+mod validating;

@@ -169,5 +169,5 @@ fn a_manifest_must_be_a_regular_file() {
     );
 
     let error = SkillFolder::read(Path::new("does/not/exist")).unwrap_err();
-    assert!(matches!(error, PackError::NoManifest(_)), "{error}");
+    assert!(matches!(error, PackError::NotAFolder(_)), "{error}");
 }

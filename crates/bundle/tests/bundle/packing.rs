@@ -416,7 +416,7 @@ fn notices_a_file_that_changed_since_the_folder_was_read() {
 fn tells_of_every_piece_and_stops_when_told_to() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "skill.package.yml", MANIFEST);
-    write(dir.path(), "data", [7; 200_000]);
+    write(dir.path(), "data", vec![7; 200_000]);
     let skill = SkillFolder::read(dir.path()).unwrap();
     let mut sizes = Vec::new();
     let watch = |size| {

@@ -184,7 +184,9 @@ impl Matches {
 
     /// The tools that match and may be found.
     pub(super) fn among(&self, findable: &Findable, best: &mut Best) {
+        let mut pace = Pace::new();
         for (block, scores) in &self.0 {
+            pace.offer();
             findable.in_block(*block, |slot, downloads| {
                 let score = scores[usize::from(slot)];
                 if score > 0 {
@@ -197,7 +199,9 @@ impl Matches {
 
 /// Every tool that may be found.
 pub(super) fn everything(findable: &Findable, best: &mut Best) {
+    let mut pace = Pace::new();
     for block in findable.blocks() {
+        pace.offer();
         findable.in_block(block, |slot, downloads| best.add(0, downloads, block, slot));
     }
 }

@@ -29,9 +29,12 @@ mod spelling;
 mod tool;
 mod words;
 
+use std::sync::Arc;
+
 use best::Best;
 use matches::{Matches, everything};
 use snapshot::Snapshot;
+use sqlx::AnyPool;
 use words::{of_query, phrase, words_of_query};
 
 pub(crate) use ranks::refresh_downloads;
@@ -74,13 +77,34 @@ impl Catalog {
     /// is the text, then those whose name starts so, then by where the words stand (name, tags,
     /// description, text); among equals more downloads, and then the older tool, come first.
     pub async fn search(&self, query: &SearchQuery<'_>) -> Result<SearchPage, CatalogError> {
-        let index = self.index.snapshot(&self.readers).await?;
-        let best = best(&index, query).await?;
-        let total = best.total();
-        let page = best.page(query.offset as usize);
-        let hits = page::read(&self.readers, &page).await?;
-        Ok(SearchPage { hits, total })
+        let (memory, pool) = (Arc::clone(&self.index), self.searchers.clone());
+        let (text, author) = (query.text.to_owned(), query.author.map(str::to_owned));
+        let (tags, limit, offset) = (query.tags.to_vec(), query.limit, query.offset);
+        let search = async move {
+            let query = SearchQuery {
+                text: &text,
+                tags: &tags,
+                author: author.as_deref(),
+                limit,
+                offset,
+            };
+            search(&memory, &pool, &query).await
+        };
+        self.background.run(search).await
     }
+}
+
+async fn search(
+    memory: &Memory,
+    pool: &AnyPool,
+    query: &SearchQuery<'_>,
+) -> Result<SearchPage, CatalogError> {
+    let index = memory.snapshot(pool).await?;
+    let best = best(&index, query).await?;
+    let total = best.total();
+    let page = best.page(query.offset as usize);
+    let hits = page::read(pool, &page).await?;
+    Ok(SearchPage { hits, total })
 }
 
 /// The matches, of which the best are kept, as many as the page needs.

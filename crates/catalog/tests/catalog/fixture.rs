@@ -70,17 +70,23 @@ impl Place {
 
     /// Runs statements past the catalog.
     pub(crate) async fn execute(&self, statements: &[&str]) {
+        for sql in statements {
+            self.try_execute(sql).await.unwrap();
+        }
+    }
+
+    /// Runs a statement past the catalog, which may refuse it.
+    pub(crate) async fn try_execute(&self, sql: &str) -> sqlx::Result<()> {
         sqlx::any::install_default_drivers();
         let url = match self {
             Self::File(path) => format!("sqlite://{}?mode=rwc", path.display()),
             Self::Url(url) => url.clone(),
         };
         let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-        for sql in statements {
-            let sql = sqlx::AssertSqlSafe((*sql).to_owned());
-            sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-        }
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let done = sqlx::raw_sql(sql).execute(&mut connection).await;
         connection.close().await.unwrap();
+        done.map(drop)
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod audit;
 mod fixture;
 mod identities;
 mod importing;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         .map(|postgres| Arc::new(Mutex::new(postgres)));
     let behaviours = [
         accounts::ALL,
+        audit::ALL,
         identities::ALL,
         importing::ALL,
         people::ALL,

@@ -14,11 +14,12 @@ use std::process::ExitCode;
 
 use enact_catalog::seeding::{SeedTool, SeedVersion};
 use enact_catalog::{
-    AttestationRecord, Catalog, FirstSight, Identity, NewAttestation, NewPublisher, NewToken,
-    PublisherAdded, Revocation, SearchQuery, Sees, ToolVersions,
+    AttestationRecord, AuditEntry, AuditFilter, AuditResult, Catalog, FirstSight, Identity,
+    NewAttestation, NewPublisher, NewToken, PublisherAdded, Revocation, SearchQuery, Sees,
+    ToolVersions,
 };
 use enact_testkit::Postgres;
-use enact_types::{Digest, Manifest, Scopes, Timestamp, Visibility};
+use enact_types::{Action, Digest, Manifest, Scopes, Timestamp, Visibility};
 use libtest_mimic::{Arguments, Trial};
 use plan::{plan, scans};
 use serde_json::json;
@@ -110,6 +111,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
     let revoke = catalog.revoke_attestation(&version.summary.id, "auditor-7", None, now());
     assert_eq!(revoke.await.unwrap(), Revocation::Done);
     sign_in(catalog).await;
+    audit(catalog).await;
     let tags = ["even".to_owned(), "odd".to_owned()];
     for (text, tags, author, total) in [
         ("", &[][..], None, TOOLS),
@@ -142,6 +144,7 @@ async fn no_route_scans_a_table(catalog: &Catalog, url: &str, statements: &State
         "identities i",
         "trusted_publishers t",
         "attestations",
+        "audit_log",
         "search_lists",
         "search_documents",
         "search_words",
@@ -198,8 +201,74 @@ async fn sign_in(catalog: &Catalog) {
     assert!(pinned.unwrap());
 }
 
+/// What the operator asks of the audit log, and asks for the next page of.
+async fn audit(catalog: &Catalog) {
+    let all = AuditFilter::default;
+    let error = AuditResult::Error("FORBIDDEN".to_owned());
+    for (filter, rows) in [
+        (all(), 100),
+        (
+            AuditFilter {
+                since: Some(now()),
+                ..all()
+            },
+            100,
+        ),
+        (
+            AuditFilter {
+                actor: Some("user-7".to_owned()),
+                ..all()
+            },
+            40,
+        ),
+        (
+            AuditFilter {
+                tool: Some("alice/tool-7".parse().unwrap()),
+                ..all()
+            },
+            40,
+        ),
+        (
+            AuditFilter {
+                action: Some(Action::ToolYank),
+                ..all()
+            },
+            100,
+        ),
+        (
+            AuditFilter {
+                result: Some(error),
+                ..all()
+            },
+            100,
+        ),
+    ] {
+        let page = catalog.audit(&filter, None, 100).await.unwrap();
+        assert_eq!(page.len(), rows, "{filter:?}");
+        catalog.audit(&filter, page.last(), 100).await.unwrap();
+    }
+}
+
 async fn seed(catalog: &Catalog) {
     let now = now();
+    for n in 0..2_000_usize {
+        let entry = AuditEntry {
+            at: now,
+            action: [Action::ToolPublish, Action::ToolYank][n / 50 % 2],
+            actor: Some(&format!("user-{}", n % 50)),
+            via: "token",
+            credential: None,
+            address: None,
+            tool: Some(&format!("alice/tool-{}", n % 50)),
+            version: None,
+            target: None,
+            detail: None,
+            error: (n % 3 == 0).then_some("FORBIDDEN"),
+            status: None,
+            request_id: None,
+        };
+        catalog.add_audit(&entry).await.unwrap();
+    }
     // A table of one row is read whole, and rightly.
     for n in 0..100 {
         let name = format!("user-{n}");

@@ -127,6 +127,11 @@ impl Client {
         Ok(unyanked)
     }
 
+    /// `DELETE /tools/N`.
+    pub(crate) async fn delete_tool(&self, name: &ToolName) -> Result<(), ApiError> {
+        self.transport.delete(&tool_path(name)).await
+    }
+
     /// `PATCH /tools/N/visibility`.
     pub(crate) async fn set_visibility(
         &self,

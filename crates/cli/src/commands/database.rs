@@ -11,6 +11,7 @@ use enact_storage::StorageClient;
 use enact_types::SystemClock;
 use tempfile::TempDir;
 
+use super::operator::operator;
 use crate::exit::{Failure, chain};
 
 /// Which database the commands work on: the one that `enact serve` would choose.
@@ -65,7 +66,7 @@ impl Choice {
         Failure::new(code, error.to_string())
     }
 
-    /// Runs a command on accounts, beside the servers of this registry. Their database must be there
+    /// Runs a command on accounts or the audit log, beside the servers of this registry. Their database must be there
     /// and up to date: in one that was just made, in a folder that `enact serve` does not have, nobody
     /// would find the account; and servers of an older version may be running on an older one.
     pub(super) async fn with_accounts<T>(
@@ -95,6 +96,7 @@ impl Choice {
             .await
             .map_err(|error| self.failure(&error))?;
         let (registry, _scratch) = without_store(catalog, scratch()?)?;
+        let registry = registry.operated_by(operator());
         let result = command(&registry).await;
         registry.close().await;
         result

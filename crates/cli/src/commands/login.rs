@@ -5,7 +5,7 @@ mod browser;
 mod handover;
 mod terminal;
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 
 use enact_types::wire::TokenRequest;
 use serde::Serialize;
@@ -13,10 +13,10 @@ use serde::Serialize;
 use super::{credentials, settings};
 use crate::args::{Global, Login};
 use crate::client::{Client, Me, Time};
-use crate::credentials::{Credentials, Keyring};
+use crate::credentials::Keyring;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::settings::{RegistryUrl, Settings, SignIn, Token, TokenSource};
+use crate::settings::{Settings, SignIn, Token, TokenSource};
 
 /// The longest token that is read, in bytes; those of identity providers have 1 or 2 KiB.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -54,7 +54,6 @@ pub(super) async fn run(args: Login, global: &Global, printer: &Printer) -> Resu
             .hint("in a script: enact login --with-token < FILE")
             .hint("or sign in at the registry's page: enact login --web"));
     }
-    let kept = credentials()?;
     let settings = settings(global)?;
     let registry = &settings.registry;
     if registry.is_plain() {
@@ -71,18 +70,20 @@ pub(super) async fn run(args: Login, global: &Global, printer: &Printer) -> Resu
         printer.json(&output(&settings, &me, None));
         return Ok(());
     }
-    let signed_in = if args.from.with_token {
-        check(&settings, Token::parse(&piped()?, "stdin")?).await?
+    let (signed_in, offer) = if args.from.with_token {
+        let text = terminal::piped().await.unwrap_or_default();
+        let token = Token::parse(text.trim(), "stdin")?;
+        (check(&settings, token).await?, None)
     } else {
         ask::ask(&settings, typing, !args.no_browser, printer).await?
     };
-    let SignedIn { token, me } = exchanged(&settings, signed_in).await?;
-    let place = if args.no_keyring {
-        kept.keep(registry, &me.username, &token, None)?;
-        TokenSource::File
-    } else {
-        keep(&kept, registry, &me.username, &token, printer)?
-    };
+    let settled = settle(&settings, signed_in, !args.no_keyring, printer).await;
+    match (offer, &settled) {
+        (None, _) => {}
+        (Some(offer), Ok(_)) => offer.accept().await,
+        (Some(offer), Err(failure)) => offer.refuse(failure.message()).await,
+    }
+    let (me, place) = settled?;
     printer.success(&format!("Signed in to {registry} as {}", me.username));
     let expires = me.signed_in_by.as_ref().and_then(|by| by.expires_at);
     let mut details = vec![("Namespaces", me.namespaces.join(", "))];
@@ -96,24 +97,28 @@ pub(super) async fn run(args: Login, global: &Global, printer: &Printer) -> Resu
     Ok(())
 }
 
-/// Keeps the token in the keyring, or in the file if that cannot be.
-fn keep(
-    kept: &Credentials,
-    registry: &RegistryUrl,
-    user: &str,
-    token: &Token,
+/// Exchanges the token if it is to be, and keeps it, in the keyring if there is one and that is
+/// wanted. Gives whom it signs in, and where it is.
+async fn settle(
+    settings: &Settings,
+    signed_in: SignedIn,
+    in_keyring: bool,
     printer: &Printer,
-) -> Result<TokenSource, Failure> {
-    let tried = Keyring::find().and_then(|keyring| {
-        let tried = kept.keep(registry, user, token, Some(&keyring));
-        tried.map_err(|failure| failure.message().to_owned())
-    });
-    if let Err(why) = tried {
-        kept.keep(registry, user, token, None)?;
-        printer.note(&format!("The token is kept in a file: {why}"));
-        return Ok(TokenSource::File);
+) -> Result<(Me, TokenSource), Failure> {
+    let SignedIn { token, me } = exchanged(settings, signed_in).await?;
+    let (kept, registry, user) = (credentials()?, &settings.registry, &me.username);
+    if in_keyring {
+        let tried = Keyring::find().and_then(|keyring| {
+            let tried = kept.keep(registry, user, &token, Some(&keyring));
+            tried.map_err(|failure| failure.message().to_owned())
+        });
+        match tried {
+            Ok(()) => return Ok((me, TokenSource::Keyring)),
+            Err(why) => printer.note(&format!("The token is kept in a file: {why}")),
+        }
     }
-    Ok(TokenSource::Keyring)
+    kept.keep(registry, user, &token, None)?;
+    Ok((me, TokenSource::File))
 }
 
 fn output<'a>(settings: &Settings, me: &'a Me, kept_in: Option<&'static str>) -> Output<'a> {
@@ -147,15 +152,4 @@ async fn exchanged(settings: &Settings, signed_in: SignedIn) -> Result<SignedIn,
     };
     let made = client.make_token(&request).await?;
     check(settings, Token::parse(&made.token, "the registry")?).await
-}
-
-/// The token on stdin; a line break behind it does not belong to it.
-fn piped() -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin()
-        .lock()
-        .take(MAX_TOKEN_BYTES as u64)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::io("cannot read the token from stdin", &error))?;
-    Ok(text.trim().to_owned())
 }

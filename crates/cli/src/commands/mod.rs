@@ -1,21 +1,26 @@
 //! The commands, one module each.
 
+mod audit;
 mod cache;
 mod cat;
 mod database;
 mod db;
+mod delete;
 mod files;
 mod identity;
 mod info;
+mod init;
 mod inspect;
 mod install;
 mod learn;
 mod list;
 mod login;
 mod logout;
+mod operator;
 mod org;
 mod pack;
 mod pick;
+mod problems;
 mod publish;
 mod publisher;
 mod search;
@@ -27,6 +32,7 @@ mod token;
 mod uninstall;
 mod update;
 mod user;
+mod validate;
 mod verify;
 mod visibility;
 mod whoami;
@@ -50,6 +56,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
+        Command::Init(args) => init::run(args, printer),
+        Command::Validate(args) => validate::run(&args, printer),
         Command::Pack(args) => pack::run(args, printer),
         Command::Publish(args) => until_ctrl_c(publish::run(args, global, printer)),
         Command::Install(args) => until_ctrl_c(install::run(args, global, printer)),
@@ -67,6 +75,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Yank(args) => until_ctrl_c(yank::yank(args, global, printer)),
         Command::Unyank(args) => until_ctrl_c(yank::unyank(args, global, printer)),
         Command::Visibility(args) => until_ctrl_c(visibility::run(args, global, printer)),
+        Command::Delete(args) => delete::run(&args, global, printer),
         Command::Org(args) => until_ctrl_c(org::run(args, global, printer)),
         Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
         Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),
@@ -81,6 +90,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Man(args) => shell::man(&args, printer),
         Command::Identity(args) => until_ctrl_c(identity::run(args, printer)),
         Command::Publisher(args) => until_ctrl_c(publisher::run(args, printer)),
+        Command::Audit(args) => until_ctrl_c(audit::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
 }

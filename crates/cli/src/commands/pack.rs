@@ -1,12 +1,12 @@
 //! `enact pack`: packs a folder into a bundle, the same bytes that `enact publish` sends.
 
 use std::fs::Permissions;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enact_bundle::{Packed, bundle_file_name};
+use enact_bundle::{Packed, SkillFolder, bundle_file_name};
 use enact_types::{Digest, ToolName, Version};
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -49,7 +49,7 @@ pub(super) fn run(args: Pack, printer: &Printer) -> Result<(), Failure> {
 /// keep the program from ending.
 fn to_stdout(args: &Pack, printer: &Printer) -> Result<(), Failure> {
     check_stdout(printer)?;
-    let skill = Skill::read(&args.path)?;
+    let skill = Skill::read(&args.path, args.strict, printer)?;
     let packed = skill.pack_at_once(io::stdout())?;
     for (label, value) in [("Packed", title(&skill))]
         .into_iter()
@@ -61,12 +61,12 @@ fn to_stdout(args: &Pack, printer: &Printer) -> Result<(), Failure> {
 }
 
 async fn to_file(args: Pack, printer: &Printer) -> Result<(), Failure> {
-    let skill = Arc::new(Skill::read(&args.path)?);
+    let skill = Arc::new(Skill::read(&args.path, args.strict, printer)?);
     let file = target(args.output, &skill);
     if !args.force && file.symlink_metadata().is_ok() {
         return Err(exists(&file));
     }
-    check_is_no_source(&file, &skill, &args.path)?;
+    check_is_no_source(&file, &skill.folder, &args.path)?;
     let packed = write(&skill, &file, args.force, printer).await?;
     report(&skill, &file, packed, printer);
     warn_if_in_the_next(&file, &args.path, printer);
@@ -80,7 +80,7 @@ fn check_stdout(printer: &Printer) -> Result<(), Failure> {
         return Err(usage("stdout cannot hold both the bundle and JSON")
             .hint("name a file to write to, or leave --json out"));
     }
-    if io::stdout().is_terminal() {
+    if printer.is_for_person() {
         return Err(usage("a bundle is no text, and stdout is a terminal")
             .hint("send it somewhere, as in: enact pack -o - | ssh …, or name a file"));
     }
@@ -98,7 +98,7 @@ fn target(output: Option<PathBuf>, skill: &Skill) -> PathBuf {
 }
 
 /// Refuses to write over a file of the skill.
-fn check_is_no_source(file: &Path, skill: &Skill, folder: &Path) -> Result<(), Failure> {
+fn check_is_no_source(file: &Path, skill: &SkillFolder, folder: &Path) -> Result<(), Failure> {
     if is_among(file, skill, folder) {
         let message = format!("{} is one of the skill's own files", file.display());
         return Err(Failure::new("USAGE", message)
@@ -109,11 +109,11 @@ fn check_is_no_source(file: &Path, skill: &Skill, folder: &Path) -> Result<(), F
 }
 
 /// Whether `file` is one of those that are packed.
-fn is_among(file: &Path, skill: &Skill, folder: &Path) -> bool {
+fn is_among(file: &Path, skill: &SkillFolder, folder: &Path) -> bool {
     let (Ok(file), Ok(folder)) = (file.canonicalize(), folder.canonicalize()) else {
         return false;
     };
-    let mut sources = skill.folder.files.iter();
+    let mut sources = skill.files.iter();
     file.strip_prefix(folder)
         .is_ok_and(|path| sources.any(|source| Path::new(&source.path) == path))
 }
@@ -161,6 +161,9 @@ fn exists(file: &Path) -> Failure {
 }
 
 fn report(skill: &Skill, file: &Path, packed: Packed, printer: &Printer) {
+    if printer.is_verbose() {
+        skill.list_files(printer);
+    }
     printer.success(&format!("Packed {}", title(skill)));
     let mut rows = vec![("File", file.display().to_string())];
     rows.extend(skill.facts(packed));
@@ -183,7 +186,7 @@ fn title(skill: &Skill) -> String {
 /// A bundle that lies among the skill's files is packed the next time, unless its name says what it
 /// is.
 fn warn_if_in_the_next(file: &Path, folder: &Path, printer: &Printer) {
-    if Skill::read(folder).is_ok_and(|skill| is_among(file, &skill, folder)) {
+    if SkillFolder::read(folder).is_ok_and(|skill| is_among(file, &skill, folder)) {
         let file = file.display();
         printer.warning(&format!(
             "{file} would be in the next bundle: write it elsewhere, or add it to .enactignore"

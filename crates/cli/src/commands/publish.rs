@@ -54,7 +54,7 @@ struct DryRunOutput<'a> {
 
 /// Runs the command.
 pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    let skill = Arc::new(Skill::read(&args.path)?);
+    let skill = Arc::new(Skill::read(&args.path, args.strict, printer)?);
     let visibility = args.visible.visibility();
     if args.dry_run {
         let (_, packed) = skill.pack(io::sink(), printer).await?;
@@ -164,7 +164,7 @@ fn explain(error: ApiError, skill: &Skill) -> Failure {
     let owner = name.namespace();
     let error = match error.refusal_code() {
         Some("CONFLICT") => error.hint(format!(
-            "a published version never changes: raise `version` in {file} and publish again"
+            "if the version is taken, raise `version` in {file}, and if the name is, change `name`: neither is given out twice"
         )),
         Some("NAMESPACE_MISMATCH") => error.hint(format!(
             "only {owner} may publish {name}: change `name` in {file}, or sign in as {owner}"

@@ -183,7 +183,9 @@ impl Shown {
         };
         printer.line(&format!("  export ENACT_REGISTRY_URL={url}"));
         if let Some(secret) = self.secret {
-            printer.line(&format!("  export ENACT_AUTH_TOKEN=<{secret}>"));
+            printer.line(&format!(
+                "  enact login     # takes {secret}; in scripts: export ENACT_AUTH_TOKEN=…"
+            ));
         }
     }
 }

@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use enact_bundle::{LeftOut, LeftOutBecause, PackError, PackFile, Packed, SkillFolder, Stopped};
+use enact_bundle::{PackError, PackFile, Packed, SkillFolder, Stopped};
 use enact_types::{ToolName, Version};
 use serde::Serialize;
+use serde_json::json;
 
+use super::problems::{self, Count};
 use crate::exit::{Failure, chain};
-use crate::printer::Printer;
+use crate::printer::{Printer, Stream};
 use crate::text::bytes;
 
 /// A skill that can be packed, with what it is called.
@@ -31,22 +33,28 @@ pub(super) struct FileOutput<'a> {
 }
 
 impl Skill {
-    /// Reads the folder at `path`.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let folder = SkillFolder::read(path).map_err(|error| invalid(&error))?;
-        let stated = (
-            folder.manifest.name.clone(),
-            folder.manifest.version.clone(),
-        );
-        let (Some(name), Some(version)) = stated else {
-            let message = format!("{} states no name or no version", folder.manifest_file);
-            return Err(Failure::new("INVALID_SKILL", message));
-        };
-        Ok(Self {
-            folder,
-            name,
-            version,
-        })
+    /// Reads the folder at `path`, and says on stderr what is wrong with it. Fails if there are
+    /// errors, or warnings and it has to be `strict`.
+    pub(super) fn read(path: &Path, strict: bool, printer: &Printer) -> Result<Self, Failure> {
+        let validation = SkillFolder::validate(path).map_err(|error| invalid(&error))?;
+        problems::show(&validation, Stream::Err, printer);
+        if let Err(failure) = Count::of(&validation.problems).check(strict) {
+            printer.json(&json!({
+                "error": {"code": failure.code(), "message": failure.message()},
+                "problems": problems::output(&validation.problems),
+            }));
+            return Err(failure.already_in_json());
+        }
+        let named = validation.skill.and_then(|folder| {
+            let manifest = &folder.manifest;
+            let (name, version) = (manifest.name.clone()?, manifest.version.clone()?);
+            Some(Self {
+                folder,
+                name,
+                version,
+            })
+        });
+        named.ok_or_else(|| Failure::new("INVALID_SKILL", "the manifest states no name or version"))
     }
 
     /// Packs into `out`, which need not be cleaned up if the program is stopped.
@@ -97,9 +105,6 @@ impl Skill {
             row[1] = format!("{:>width$}", row[1]);
         }
         printer.table(&["FILE", &format!("{:>width$}", "SIZE"), ""], &rows);
-        for line in left_out(&self.folder.left_out) {
-            printer.note(&line);
-        }
     }
 
     /// The files that are packed, for `--json`.
@@ -135,39 +140,6 @@ fn cells(file: &PackFile) -> Vec<String> {
 pub(super) fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
-}
-
-/// Says what is left out that the author may have wanted in, each reason with its files.
-fn left_out(left_out: &[LeftOut]) -> Vec<String> {
-    const MOST: usize = 5;
-    let reasons = [
-        (LeftOutBecause::MayBeSecret, "may hold a secret"),
-        (LeftOutBecause::Link, "is a link"),
-        (LeftOutBecause::Special, "is no file"),
-        (LeftOutBecause::OwnBundle, "is a bundle of this skill"),
-    ];
-    let line = |(because, reason): (LeftOutBecause, &str)| {
-        let mut paths: Vec<_> = left_out
-            .iter()
-            .filter(|left_out| left_out.because == because)
-            .map(|left_out| left_out.path.as_str())
-            .collect();
-        if paths.is_empty() {
-            return None;
-        }
-        let more = paths.len().saturating_sub(MOST);
-        paths.truncate(MOST);
-        let more = if more == 0 {
-            String::new()
-        } else {
-            format!(" and {more} more")
-        };
-        Some(format!(
-            "Left out, as it {reason}: {}{more}",
-            paths.join(", ")
-        ))
-    };
-    reasons.into_iter().filter_map(line).collect()
 }
 
 /// A folder that is no skill, or cannot be read or packed.

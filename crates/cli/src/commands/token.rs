@@ -57,7 +57,7 @@ async fn create(
     printer.json(&created);
     let info = &created.info;
     printer.note(&format!(
-        "Shown this once. {user} signs in with it until {} UTC: export ENACT_AUTH_TOKEN=<the token>",
+        "Shown this once. {user} signs in with it until {} UTC, by `enact login` or as ENACT_AUTH_TOKEN",
         minute(info.expires_at)
     ));
     printer.note(&format!(

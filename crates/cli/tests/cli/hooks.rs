@@ -7,9 +7,9 @@ use std::process::Stdio;
 use serde_json::json;
 
 use crate::bundles::{Bundle, entry};
-use crate::login::terminal::terminal;
 use crate::registry::Registry;
 use crate::sandbox::{Ended, Sandbox};
+use crate::terminal::terminal;
 
 const CONSENTS: &str = "home/.enact/hooks.json";
 

@@ -40,7 +40,7 @@ fn says_exactly_what_was_installed() {
     let args = ["install", "alice/greeter@^1", "--json"];
     let installed = sandbox.enact(&registry.url, &args).success().json();
     let digest = |text: &str| enact_types::Digest::of(text.as_bytes());
-    let manifest = "name: alice/greeter\nversion: 1.2.0\n";
+    let manifest = "name: alice/greeter\nversion: 1.2.0\ndescription: Greets\n";
     assert_eq!(
         lock(&sandbox),
         json!({"version": 1, "skills": [{

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::publish::author;
 use crate::sandbox::Sandbox;
+use crate::terminal::terminal;
 
 /// No registry is asked.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -26,9 +27,9 @@ fn writes_a_bundle_and_says_what_is_in_it() {
             "bundleHash": Digest::of(&bundle), "bundleSize": bundle.len(),
             "unpackedSize": contents.unpacked_bytes,
             "files": [
-                {"path": "SKILL.md", "size": 11, "executable": false},
+                {"path": "SKILL.md", "size": 57, "executable": false},
                 {"path": "scripts/greet.sh", "size": 11, "executable": false},
-                {"path": "skill.package.yml", "size": 64, "executable": false},
+                {"path": "skill.package.yml", "size": 66, "executable": false},
             ],
         })
     );
@@ -123,6 +124,17 @@ fn stdout_takes_the_bundle_alone() {
 }
 
 #[test]
+fn a_terminal_gets_no_bundle() {
+    let sandbox = author();
+    let (_person, program) = terminal();
+    let mut command = sandbox.command(&[], &["pack", "-o", "-"]);
+    let output = command.stdout(program).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("stdout is a terminal"), "{said}");
+}
+
+#[test]
 fn a_folder_that_is_no_skill_is_refused_and_nothing_is_written() {
     let sandbox = Sandbox::new();
     let before = sandbox.tree();
@@ -161,4 +173,23 @@ fn has_draft(sandbox: &Sandbox) -> bool {
         let name = entry.unwrap().file_name();
         name.to_string_lossy().starts_with(".enact-")
     })
+}
+
+#[test]
+fn what_publish_would_refuse_is_not_packed() {
+    let sandbox = author();
+    sandbox.write("project/skill.package.yml", "name: alice/greeter\n");
+    let before = sandbox.tree();
+    let ended = sandbox.enact(NOBODY, &["pack", "--json"]);
+    assert_eq!(ended.code, 1);
+    let printed = ended.json();
+    assert_eq!(printed["error"]["code"], "INVALID_SKILL");
+    assert_eq!(printed["problems"][0]["rule"], "missing-field");
+    assert!(
+        ended
+            .stderr
+            .contains("fix: add a line like `version: 1.0.0`"),
+        "{ended:?}"
+    );
+    assert_eq!(sandbox.tree(), before);
 }

@@ -6,15 +6,16 @@ use serde_json::json;
 use crate::registry::{Answer, Registry};
 use crate::sandbox::Sandbox;
 
+const SKILL_MD: &str = "---\r\nname: greeter\r\ndescription: Greets\r\n---\r\n# Greeter\r\n";
+
 /// With a skill in the project's folder.
 pub(crate) fn author() -> Sandbox {
     let sandbox = Sandbox::new();
-    let manifest = "name: alice/greeter\nversion: 1.0.0\ndescription: Greets\nextra: 1\n";
+    let manifest = "name: alice/greeter\nversion: 1.0.0\ndescription: Greets\nx-extra: 1\n";
     sandbox.write("project/skill.package.yml", manifest);
-    sandbox.write("project/SKILL.md", "# Greeter\r\n");
+    sandbox.write("project/SKILL.md", SKILL_MD);
     sandbox.write("project/scripts/greet.sh", "echo hello\n");
     sandbox.write("project/.env", "SECRET=1\n");
-    sandbox.write("project/server.pem", "SECRET\n");
     sandbox
 }
 
@@ -83,8 +84,8 @@ fn sends_the_parts_in_order_and_reports_what_was_published() {
         ]
     );
     let manifest: serde_json::Value = serde_json::from_slice(&parts[0].1).unwrap();
-    assert_eq!(manifest["extra"], 1);
-    assert_eq!(parts[2].1, b"# Greeter\r\n");
+    assert_eq!(manifest["x-extra"], 1);
+    assert_eq!(parts[2].1, SKILL_MD.as_bytes());
     assert_eq!(parts[3].1, b"public");
 
     let contents = enact_bundle::inspect(parts[1].1.as_slice(), &enact_bundle::Limits::default());
@@ -123,6 +124,7 @@ fn is_private_unless_told_otherwise_and_says_how_to_install() {
 #[test]
 fn a_dry_run_lists_the_files_and_sends_nothing() {
     let sandbox = author();
+    sandbox.write("project/server.pem", "SECRET\n");
     let registry = Registry::start(|_| Answer::json(500, &json!({})));
     let before = sandbox.tree();
     let ended = sandbox
@@ -142,17 +144,19 @@ fn a_dry_run_lists_the_files_and_sends_nothing() {
     assert_eq!(
         facts,
         "alice/greeter@1.0.0 would hold these files:\n\
-         FILE               SIZE\n\
-         SKILL.md           11 B\n\
-         scripts/greet.sh   11 B\n\
-         skill.package.yml  64 B\n\
-         3 files            86 B\n  \
+         FILE                SIZE\n\
+         SKILL.md            57 B\n\
+         scripts/greet.sh    11 B\n\
+         skill.package.yml   66 B\n\
+         3 files            134 B\n  \
            Visibility  private: only its owners can see it\n  \
-           Size        218 B (3 files, 86 B unpacked)\n  \
+           Size        240 B (3 files, 134 B unpacked)\n  \
            Hash        "
     );
     assert!(
-        ended.stderr.contains("may hold a secret: server.pem"),
+        ended
+            .stderr
+            .contains("server.pem: warning: this is not packed"),
         "{ended:?}"
     );
     assert!(registry.log().is_empty());
@@ -204,6 +208,28 @@ fn a_folder_that_is_no_skill_is_refused_before_anything_is_sent() {
         (1, Some("INVALID_SKILL"))
     );
     assert!(registry.log().is_empty());
+}
+
+#[test]
+fn warnings_are_told_and_refused_when_it_has_to_be_strict() {
+    let sandbox = author();
+    sandbox.write("project/SKILL.md", "# Greeter\n");
+    let registry =
+        Registry::start(|request| accept(request.header("content-type").unwrap(), &request.body));
+    let ended = sandbox.enact(&registry.url, &["publish", "--strict"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:?}");
+    assert!(
+        ended.stderr.contains("--strict allows no warnings"),
+        "{ended:?}"
+    );
+    assert!(registry.log().is_empty());
+
+    let ended = sandbox
+        .enact(&registry.url, &["publish", "--json"])
+        .success();
+    assert!(ended.stderr.contains("SKILL.md:1:1: warning:"), "{ended:?}");
+    assert_eq!(ended.json()["version"], "1.0.0");
+    assert_eq!(registry.log().len(), 1);
 }
 
 #[test]

@@ -49,7 +49,13 @@ impl Published {
     pub(crate) fn publish(&self, name: &str, version: &str, files: Files) {
         let skill = self.folder.path().join("skill");
         let _ = std::fs::remove_dir_all(&skill);
-        let manifest = format!("name: {name}\nversion: {version}\n");
+        let is_described = files.iter().any(|(_, text)| text.contains("description:"));
+        let description = if is_described {
+            ""
+        } else {
+            "description: Greets\n"
+        };
+        let manifest = format!("name: {name}\nversion: {version}\n{description}");
         for (path, text) in [("skill.package.yml", &*manifest)].iter().chain(files) {
             let path = skill.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -24,6 +24,12 @@ fn installed() -> Sandbox {
 #[test]
 fn lists_what_is_installed() {
     let sandbox = installed();
+    // Other clients publish skills without a description.
+    let manifest = "name: alice/greeter\nversion: 1.0.0\n";
+    sandbox.write(
+        &format!("{SKILLS}/alice/greeter/skill.package.yml"),
+        manifest,
+    );
     sandbox.write(
         "project/agents/skills.json",
         r#"{"tools": {"alice/waver": "^2", "alice/greeter": "1.0.0", "bob/gone": "1.0.0"},

@@ -8,12 +8,13 @@
 
 mod official;
 mod operator;
+mod sign_in;
 mod story;
 mod world;
 
 use std::process::ExitCode;
 
-use enact_testkit::{Postgres, S3, s3_env};
+use enact_testkit::{Browser, Keyring, Postgres, S3, s3_env};
 use libtest_mimic::{Arguments, Trial};
 use world::World;
 
@@ -55,8 +56,24 @@ fn main() -> ExitCode {
             let url = postgres.new_database().unwrap();
             operator::decides_who_may_what(vec![("DATABASE_URL", url)]);
         }),
+        trial(
+            "keyring",
+            Keyring::is_to_be_ignored(),
+            sign_in::with_a_keyring,
+        ),
+        trial("browser", Browser::is_to_be_ignored(), || {
+            sign_in::in_a_browser();
+        }),
+        trial(
+            "browser_with_existing_client",
+            Browser::is_to_be_ignored() || Keyring::is_to_be_ignored() || official_missing,
+            sign_in::existing_client_in_a_browser,
+        ),
         trial("existing_client", official_missing, || {
             official::both_ways(&World::new(Vec::new()));
+        }),
+        trial("existing_client_and_new_skills", official_missing, || {
+            official::new_skills(&World::new(Vec::new()));
         }),
         trial("existing_client_by_links", official_missing, || {
             let s3 = S3::in_process().unwrap();

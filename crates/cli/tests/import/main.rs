@@ -1,5 +1,5 @@
-//! `enact db`, the real program: on a database of every age, and taking over the data folder of the
-//! existing server, which really runs and is filled through its own API.
+//! `enact db` and `enact audit`, the real program: on a database of every age, and taking over the data
+//! folder of the existing server, which really runs and is filled through its own API.
 //!
 //! A binary apart from `cli`: it needs a harness that can report a missing backend as ignored.
 
@@ -8,6 +8,7 @@
     reason = "everything here is a test, which fails by panicking"
 )]
 
+mod audit;
 mod databases;
 mod existing;
 mod takeover;
@@ -32,6 +33,14 @@ fn main() -> ExitCode {
             let postgres = Postgres::start().unwrap().unwrap();
             databases::on_postgres(&postgres);
         }),
+        trial("audit::sqlite", false, || {
+            audit::who_did_what(&World::new(vec![tokens()]));
+        }),
+        trial("audit::postgres", postgres_missing, || {
+            let postgres = Postgres::start().unwrap().unwrap();
+            let url = ("DATABASE_URL", postgres.new_database().unwrap());
+            audit::who_did_what(&World::new(vec![tokens(), url]));
+        }),
         trial("takeover::sqlite_and_folder", server_missing, || {
             takeover::whole(&World::new(Vec::new()));
         }),
@@ -53,6 +62,11 @@ fn main() -> ExitCode {
         }),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// People sign in with tokens.
+fn tokens() -> (&'static str, String) {
+    ("ENACT_AUTH", "tokens".to_owned())
 }
 
 fn trial(name: &str, ignored: bool, test: fn()) -> Trial {

@@ -39,13 +39,25 @@ impl World {
         EnactServer::start(&enact(), &self.path("data"), self.env.clone()).unwrap()
     }
 
+    /// A variable that everything here is run with.
+    pub(crate) fn var(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.env.iter().find(|(found, _)| *found == name)?;
+        Some(value)
+    }
+
     /// Runs `enact` here, with an empty home.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(&[], arguments)
+    }
+
+    /// The same with more variables.
+    pub(crate) fn run_with(&self, vars: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let output = enact_command(&enact())
             .args(arguments)
             .current_dir(self.folder.path())
             .env("HOME", self.path("home"))
             .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .envs(vars.iter().copied())
             .output()
             .unwrap();
         Ended {

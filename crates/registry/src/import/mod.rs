@@ -17,6 +17,7 @@ use std::time::Duration;
 use enact_catalog::upstream::{
     BEFORE_THE_FIRST, Numbered, Upstream, UpstreamError, UpstreamVersion,
 };
+use enact_types::{Action, ErrorCode};
 use tokio_util::sync::CancellationToken;
 
 use self::bundles::Bundles;
@@ -24,7 +25,7 @@ pub use self::report::{Refusal, Report, RowKind, Tally};
 use self::scratch::Scratch;
 use self::version::Outcome;
 use crate::upload::RESERVATION_TTL;
-use crate::{Registry, RegistryError};
+use crate::{Registry, RegistryError, Subject};
 
 /// Versions that somebody else is publishing and that are looked at again at the end. More than a
 /// few mean that this registry is in use, not that a run before this one died.
@@ -64,6 +65,15 @@ pub enum ImportError {
     Registry(#[from] RegistryError),
 }
 
+/// The code by which programs know an error.
+fn code(error: &ImportError) -> ErrorCode {
+    match error {
+        ImportError::Source(_) => ErrorCode::ValidationError,
+        ImportError::Busy => ErrorCode::Conflict,
+        ImportError::Registry(error) => error.kind().code(),
+    }
+}
+
 impl Registry {
     /// Takes over what is in a data folder of the existing server. `report` is filled as the work
     /// goes on, so it also tells what was done before an error.
@@ -81,7 +91,24 @@ impl Registry {
         }
         let taken = self.take(import, &bundles, &mut source, report).await;
         source.close().await;
-        taken
+        if import.dry_run {
+            return taken;
+        }
+        let detail = format!(
+            "{} versions, {} people, {} organisations taken over; {} rows refused",
+            report.versions.taken,
+            report.people.taken,
+            report.organizations.taken,
+            report.refused_in_all
+        );
+        let subject = Subject::default().with_detail(&detail);
+        let recorded =
+            self.record_operated(Action::DbImport, &subject, taken.as_ref().err().map(code));
+        match recorded.await {
+            Ok(()) => taken,
+            // What else went wrong is more to the point.
+            Err(error) => taken.and(Err(RegistryError::unrecorded(error).into())),
+        }
     }
 
     async fn take(

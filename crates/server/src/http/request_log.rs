@@ -7,12 +7,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use enact_types::Token;
 use futures_util::FutureExt as _;
 
 use crate::error::{ApiError, Cause};
 use crate::state::AppState;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Unique within this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -26,7 +27,8 @@ pub(crate) async fn request_log(
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let id = format!("{}-{number}", state.process);
     // Without the query, which holds what people search for.
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let path = Token::redact(request.uri().path()).into_owned();
+    let method = request.method().clone();
     // A bug in a handler is answered like every other fault of ours.
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response =

@@ -15,13 +15,13 @@ const MAX_RETRY_AFTER: i64 = 60;
 /// A bucket, as the moment when it is full (again), in microseconds. That is all there is to know:
 /// a bucket that is full needs not be kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Bucket(i64);
+pub(crate) struct Bucket(i64);
 
 /// How a bucket stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// What it holds when it is full.
-    pub(super) limit: u32,
+    pub(crate) limit: u32,
     /// What it holds now.
     pub(super) remaining: u32,
     /// When it is full, in seconds since 1970.
@@ -38,7 +38,7 @@ impl Bucket {
     }
 
     /// Takes one request out of it; `None`, and nothing is taken, if it holds none.
-    pub(super) fn take(&mut self, limit: NonZeroU32, now: i64) -> Option<Standing> {
+    pub(crate) fn take(&mut self, limit: NonZeroU32, now: i64) -> Option<Standing> {
         let full_at = self.0.clamp(now, now + PERIOD + MAX_DEBT) + cost(limit);
         if full_at > now + PERIOD {
             return None;

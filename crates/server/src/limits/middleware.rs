@@ -14,7 +14,8 @@ use enact_registry::Caller;
 use super::bucket::Standing;
 use super::class::Class;
 use super::limiter::{Limiter, Who};
-use crate::auth::Known;
+use crate::audit::TokensRefused;
+use crate::auth::{Known, caller};
 use crate::config::TrustedProxies;
 use crate::error::ApiError;
 use crate::http::client_address::{Peer, Site, X_FORWARDED_FOR, client_address};
@@ -29,6 +30,8 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 enum Refusal {
     /// A limit is reached.
     Limit(Standing),
+    /// Too many tokens from there were wrong.
+    Tokens(Standing),
     /// What asking who is calling gave.
     Caller(ApiError),
 }
@@ -55,16 +58,23 @@ pub(crate) async fn limits(
             response
         }
         Err(Refusal::Caller(error)) => error.into_response(),
-        Err(Refusal::Limit(standing)) => {
-            if class == Class::Publish {
-                drain(body).await;
-            }
-            let wait = Duration::from_secs(standing.retry_after.max(1));
-            let mut response = ApiError::rate_limited(wait).into_response();
-            tell(&mut response, standing);
+        Err(Refusal::Limit(standing)) => refuse(class, body, standing).await,
+        Err(Refusal::Tokens(standing)) => {
+            let mut response = refuse(class, body, standing).await;
+            response.extensions_mut().insert(TokensRefused);
             response
         }
     }
+}
+
+async fn refuse(class: Class, body: Body, standing: Standing) -> Response {
+    if class == Class::Publish {
+        drain(body).await;
+    }
+    let wait = Duration::from_secs(standing.retry_after.max(1));
+    let mut response = ApiError::rate_limited(wait).into_response();
+    tell(&mut response, standing);
+    response
 }
 
 /// Who may do how much more of it. The endpoint is told who is calling, so it does not ask again.
@@ -85,10 +95,11 @@ async fn admit(
         .map_err(Refusal::Limit)?;
     let presents = state.auth.presents_token(&parts.headers);
     if presents {
-        limiter.may_present_token(&client).map_err(Refusal::Limit)?;
+        limiter
+            .may_present_token(&client)
+            .map_err(Refusal::Tokens)?;
     }
-    let caller = state.auth.caller(&state.registry, parts).await;
-    let caller = caller.map_err(Refusal::Caller)?;
+    let caller = caller(state, parts).await.map_err(Refusal::Caller)?;
     let own = match &caller {
         Caller::User(account) | Caller::Admin(account) => {
             let account = Who::Account(account.profile.id.as_str().into());

@@ -10,5 +10,7 @@ mod limiter;
 mod middleware;
 mod table;
 
+pub(crate) use self::bucket::Bucket;
 pub(crate) use self::limiter::Limiter;
 pub(crate) use self::middleware::limits;
+pub(crate) use self::table::Table;

@@ -13,7 +13,7 @@ const SWEEP_PERIOD: i64 = 1_000_000;
 /// None of them is ever given up for another: whoever has used up a bucket cannot have it forgotten
 /// by coming from many addresses. Keys for which there is no room share some spare buckets instead,
 /// by a hash that nobody outside can compute, so that many addresses do not have many buckets then.
-pub(super) struct Table<K> {
+pub(crate) struct Table<K> {
     buckets: HashMap<K, Bucket>,
     max: usize,
     spare: Box<[Bucket]>,
@@ -23,7 +23,7 @@ pub(super) struct Table<K> {
 
 impl<K: Eq + Hash> Table<K> {
     /// At most `max` buckets, and `spare` shared ones, at least one.
-    pub(super) fn new(max: usize, spare: usize) -> Self {
+    pub(crate) fn new(max: usize, spare: usize) -> Self {
         Self {
             buckets: HashMap::new(),
             max,
@@ -34,7 +34,7 @@ impl<K: Eq + Hash> Table<K> {
     }
 
     /// The bucket of `key`, to be changed by `change`.
-    pub(super) fn with<T>(&mut self, key: K, now: i64, change: impl FnOnce(&mut Bucket) -> T) -> T {
+    pub(crate) fn with<T>(&mut self, key: K, now: i64, change: impl FnOnce(&mut Bucket) -> T) -> T {
         if let Some(bucket) = self.buckets.get_mut(&key) {
             return change(bucket);
         }

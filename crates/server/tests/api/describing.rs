@@ -19,7 +19,7 @@ async fn readiness_asks_catalog_and_store() {
     let unreachable = [
         ("R2_ENDPOINT", "http://127.0.0.1:1"),
         ("R2_ACCESS_KEY_ID", "id"),
-        ("R2_SECRET_ACCESS_KEY", "secret"),
+        ("R2_SECRET_ACCESS_KEY", "the-secret-key-of-nobody"),
     ];
     let app = App::start(&unreachable).await;
     let ready = app.get("/ready").await;

@@ -233,7 +233,7 @@ async fn a_store_without_links_streams_instead() {
 }
 
 /// A server over an S3 store of its own, in this process.
-async fn on_s3(more: &[(&str, &str)]) -> (App, S3) {
+pub(crate) async fn on_s3(more: &[(&str, &str)]) -> (App, S3) {
     // It starts a runtime, which a thread of this one must not.
     let s3 = tokio::task::spawn_blocking(S3::in_process);
     let s3 = s3.await.unwrap().unwrap();
@@ -247,7 +247,7 @@ async fn on_s3(more: &[(&str, &str)]) -> (App, S3) {
 }
 
 /// Sends a request and does not follow where it leads.
-async fn first(app: &App, path: &str, token: Option<&str>) -> Answer {
+pub(crate) async fn first(app: &App, path: &str, token: Option<&str>) -> Answer {
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(Policy::none());

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use enact_server::{Config, Options, Server};
-use enact_types::{Clock, SystemClock, Timestamp};
+use enact_types::{Clock, SystemClock, Timestamp, Token};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::multipart::{Form, Part};
@@ -16,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::backend::Data;
+use crate::secrets;
 
 /// A running server; stops when dropped.
 pub(crate) struct App {
@@ -106,9 +108,10 @@ impl App {
                 .map(|(_, value)| (*value).to_owned())
                 .or_else(|| data.database_url.clone().filter(|_| name == "DATABASE_URL"))
         };
-        let server = Server::bind_with(Config::resolve(options, var).unwrap(), clock)
-            .await
-            .unwrap();
+        note_secrets(var, options.tls_key.as_deref());
+        let config = Config::resolve(options, var).unwrap();
+        secrets::expose("Debug of the settings", format!("{config:?}"));
+        let server = Server::bind_with(config, clock).await.unwrap();
         let url = format!("{}://{}", server.scheme(), server.address());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(async { stopped.await.unwrap_or(()) }));
@@ -185,6 +188,54 @@ impl App {
     }
 }
 
+/// Notes what the settings of a server hold of secrets.
+fn note_secrets(var: impl Fn(&str) -> Option<String>, tls_key: Option<&Path>) {
+    for (name, kind) in [
+        ("ENACT_REGISTRY_API_KEY", "the key of the registry"),
+        ("ENACT_JWT_SECRET", "the secret of a provider"),
+        ("R2_SECRET_ACCESS_KEY", "the secret key of a store"),
+    ] {
+        if let Some(secret) = var(name) {
+            secrets::note(kind, &secret);
+        }
+    }
+    let url = var("DATABASE_URL").unwrap_or_default();
+    if let Some((_, password)) = url.split_once("password=") {
+        secrets::note("the password of a database", password);
+    }
+    let key = tls_key.map(|path| std::fs::read_to_string(path).unwrap());
+    for line in key.iter().flat_map(|pem| pem.lines()) {
+        if !line.starts_with('-') {
+            secrets::note("a line of a private key", line);
+        }
+    }
+}
+
+/// Notes the secrets of an exchange, and shows the rest of the answer to whoever looks for them.
+fn watch(path: &str, answer: &Answer) {
+    if let Some((_, signature)) = answer.header("location").split_once("X-Amz-Signature=") {
+        let signature = signature.split('&').next().unwrap_or_default();
+        secrets::note("the signature of a link", signature);
+    }
+    let media = answer.header("content-type");
+    if !media.starts_with("application/json") && !media.starts_with("text/html") {
+        return;
+    }
+    // The two that give tokens out.
+    let token = match path.strip_prefix("/functions/v1").unwrap_or(path) {
+        "/auth/tokens" => "token",
+        "/auth/v1/token" => "access_token",
+        _ => "",
+    };
+    let json = serde_json::from_slice::<Value>(&answer.bytes).unwrap_or_default();
+    if let Some(token) = json[token].as_str() {
+        secrets::note("a token that was given out", token);
+    } else {
+        let place = format!("an answer of {}", Token::redact(path));
+        secrets::expose(&place, &answer.bytes);
+    }
+}
+
 impl Answer {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
@@ -218,13 +269,23 @@ impl Answer {
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let token = request.headers().get("authorization");
+    let token = token.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if let Some(token) = token {
+        secrets::note_bearer(token);
+    }
+    let path = request.url().path().to_owned();
+    let response = client.execute(request).await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
-    Answer {
+    let answer = Answer {
         status,
         headers,
         bytes: response.bytes().await.unwrap().to_vec(),
-    }
+    };
+    watch(&path, &answer);
+    answer
 }
 
 pub(crate) fn manifest(name: &str, version: &str) -> Value {

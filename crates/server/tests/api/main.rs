@@ -8,6 +8,7 @@
 mod backend;
 
 mod access;
+mod audit;
 mod bad_bundles;
 mod bad_requests;
 mod browsers;
@@ -24,6 +25,7 @@ mod quotas;
 mod reading;
 mod sayings;
 mod searching;
+mod secrets;
 mod several_servers;
 mod signing_in;
 mod table;
@@ -40,6 +42,7 @@ use libtest_mimic::{Arguments, Trial};
 
 const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
+    audit::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
     browsers::ALL,
@@ -55,6 +58,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     reading::ALL,
     sayings::ALL,
     searching::ALL,
+    secrets::ALL,
     several_servers::ALL,
     table::ALL,
     signing_in::ALL,
@@ -65,10 +69,11 @@ const SUBJECTS: &[&[Behaviour]] = &[
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
+    secrets::listen();
     let postgres = Postgres::start()
         .unwrap()
         .map(|postgres| Arc::new(Mutex::new(postgres)));
-    let mut trials = Vec::new();
+    let mut trials = secrets::trials();
     for behaviour in SUBJECTS.concat() {
         trials.push(trial("sqlite", behaviour, Some(Backend::Sqlite)));
         let backend = postgres.clone().map(Backend::Postgres);
@@ -76,7 +81,7 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(postgres);
-    conclusion.exit_code()
+    secrets::look(conclusion.exit_code())
 }
 
 fn trial(name: &str, behaviour: Behaviour, backend: Option<Backend>) -> Trial {

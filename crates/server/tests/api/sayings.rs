@@ -54,7 +54,7 @@ pub(crate) fn sigstore(auditor: &str, subject: &str, digest: &str, predicate: &s
 }
 
 /// As existing clients sign remotely: the digest of the digest's text.
-fn good(auditor: &str) -> Value {
+pub(crate) fn good(auditor: &str) -> Value {
     let hash = Digest::of(&bundle("a/b", "1.0.0")).to_string();
     sigstore(
         auditor,

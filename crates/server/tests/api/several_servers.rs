@@ -13,23 +13,18 @@ const KEY: &str = "a-key-that-is-long-enough";
 /// No server keeps what the database says, so the very next request to the other is answered anew.
 async fn what_one_server_was_told_the_other_obeys() {
     let data = Data::new();
-    let Some(database_url) = data.database_url.clone() else {
+    if data.database_url.is_none() {
         // A SQLite file belongs to one server.
         return;
-    };
+    }
     // It has a runtime of its own, which neither starts nor ends within this one.
     let s3 = tokio::task::spawn_blocking(S3::in_process).await;
     let s3 = s3.unwrap().unwrap();
     let env = s3_env(&s3);
     let mut vars: Vec<_> = env.iter().map(|(name, value)| (*name, &**value)).collect();
     vars.push(("ENACT_REGISTRY_API_KEY", KEY));
-    let (one, two) = tokio::join!(App::start_in(data, &vars), async {
-        let data = Data {
-            folder: tempfile::tempdir().unwrap(),
-            database_url: Some(database_url),
-        };
-        App::start_in(data, &vars).await
-    });
+    let shared = data.shared();
+    let (one, two) = tokio::join!(App::start_in(data, &vars), App::start_in(shared, &vars));
     let write = async |app: &App, method: Method, path: &str, body: &'static str| {
         let request = app.request(method, path).bearer_auth(KEY).body(body);
         let answer = send(request).await;

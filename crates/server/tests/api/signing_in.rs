@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use enact_registry::Grant;
-use enact_server::{Catalog, Store, open_registry};
 use enact_testkit::jwt::{KeyServer, SigningKey};
 use enact_types::{Lifetime, Scopes};
 use reqwest::Method;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Answer, App, send};
 use crate::identities::now;
+use crate::secrets;
 
 behaviours![
     who_asks_is_told_what_signed_them_in,
@@ -46,12 +46,7 @@ impl World {
         ])
         .await;
         // As its operator does it, beside the server.
-        let catalog = match &app.data.database_url {
-            None => Catalog::Sqlite,
-            Some(url) => Catalog::Postgres(url.clone()),
-        };
-        let opened = open_registry(app.data.path(), &catalog, Store::Local).await;
-        let (registry, _) = opened.unwrap();
+        let registry = app.data.registry().await;
         let alice = "alice".parse().unwrap();
         registry.add_user(&alice).await.unwrap();
         let grant = Grant {
@@ -61,6 +56,7 @@ impl World {
         };
         let created = registry.grant_token(&alice, grant).await.unwrap();
         registry.close().await;
+        secrets::note("a new token", &created.token);
         Self {
             app,
             signer,

@@ -1,7 +1,6 @@
 //! Trusted publishing: workflows that publish with the tokens of their runs.
 
 use enact_registry::PublisherRule;
-use enact_server::{Catalog, Store, open_registry};
 use enact_testkit::jwt::{KeyServer, SigningKey};
 use enact_types::Pattern;
 use reqwest::Method;
@@ -51,12 +50,7 @@ impl World {
         all.extend_from_slice(vars);
         let app = App::start(&all).await;
         // As its operator does it, beside the server.
-        let catalog = match &app.data.database_url {
-            None => Catalog::Sqlite,
-            Some(url) => Catalog::Postgres(url.clone()),
-        };
-        let opened = open_registry(app.data.path(), &catalog, Store::Local).await;
-        let (registry, _) = opened.unwrap();
+        let registry = app.data.registry().await;
         registry.add_user(&"alice".parse().unwrap()).await.unwrap();
         let rule = PublisherRule {
             username: "alice".parse().unwrap(),

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::Choice;
 use crate::args;
 use crate::commands::database::{scratch, without_store};
+use crate::commands::operator::operator;
 use crate::exit::{Exit, Failure, chain};
 use crate::printer::Printer;
 
@@ -35,7 +36,7 @@ pub(super) async fn run(
             .map_err(|error| super::super::serve::invalid(&error))?;
         let opened = enact_server::open_registry(&choice.data, &choice.catalog, store).await;
         let (registry, _) = opened.map_err(|error| cannot_open(&error))?;
-        (registry, None)
+        (registry.operated_by(operator()), None)
     };
     let mut report = Report::default();
     let result = import(&args, &registry, &mut report, printer).await;

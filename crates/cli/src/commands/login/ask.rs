@@ -15,12 +15,13 @@ use crate::settings::{Settings, Token};
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Asks at the registry's page, and with `typing` on the terminal too. With `open` a browser is opened.
+/// A page that handed a token over waits to hear what becomes of it.
 pub(super) async fn ask(
     settings: &Settings,
     typing: bool,
     open: bool,
     printer: &Printer,
-) -> Result<SignedIn, Failure> {
+) -> Result<(SignedIn, Option<Offer>), Failure> {
     let registry = &settings.registry;
     let mut handover = Handover::listen(&registry.origin())
         .await
@@ -39,15 +40,16 @@ pub(super) async fn ask(
     loop {
         tokio::select! {
             offer = handover.next() => {
-                if let Some(signed_in) = take(settings, offer, printer).await? {
+                if let Some((signed_in, offer)) = take(settings, offer, printer).await {
                     if typing.is_some() {
                         printer.instruct("");
                     }
-                    return Ok(signed_in);
+                    return Ok((signed_in, Some(offer)));
                 }
             }
             typed = typed(&mut typing) => {
-                return check(settings, Token::parse(typed.trim(), "the terminal")?).await;
+                let token = Token::parse(typed.trim(), "the terminal")?;
+                return Ok((check(settings, token).await?, None));
             }
             () = tokio::time::sleep_until(deadline) => {
                 let minutes = PATIENCE.as_secs() / 60;
@@ -69,25 +71,18 @@ async fn typed(typing: &mut Option<Typing>) -> String {
     std::future::pending().await
 }
 
-/// Checks what the page handed over, and tells the page. `None` if the registry does not take it: the
-/// person may try another one there.
-async fn take(
-    settings: &Settings,
-    offer: Offer,
-    printer: &Printer,
-) -> Result<Option<SignedIn>, Failure> {
+/// Checks what the page handed over. `None` if the registry does not take it, which the page is told:
+/// the person may try another one there.
+async fn take(settings: &Settings, offer: Offer, printer: &Printer) -> Option<(SignedIn, Offer)> {
     match check(settings, offer.token.clone()).await {
-        Ok(signed_in) => {
-            offer.accept().await;
-            Ok(Some(signed_in))
-        }
+        Ok(signed_in) => Some((signed_in, offer)),
         Err(failure) => {
+            let why = failure.message();
             printer.warning(&format!(
-                "the page handed over a token that is no good: {}",
-                failure.message()
+                "the page handed over a token that is no good: {why}"
             ));
-            offer.refuse(failure.message()).await;
-            Ok(None)
+            offer.refuse(why).await;
+            None
         }
     }
 }

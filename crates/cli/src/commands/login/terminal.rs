@@ -1,4 +1,4 @@
-//! A line typed on the terminal that is not shown there.
+//! What comes on stdin: a line typed on the terminal, which is not shown there, or a piped text.
 
 use std::io::{BufRead as _, Read as _};
 use std::thread;
@@ -16,18 +16,14 @@ pub(super) struct Typing {
 }
 
 impl Typing {
-    /// Starts to wait. The thread that does waits on when this is dropped, and ends with the process:
-    /// nothing wakes who reads a terminal.
+    /// Starts to wait.
     pub(super) fn start() -> Self {
         let before = hide();
-        let (sender, lines) = oneshot::channel();
-        thread::spawn(move || {
+        let lines = on_a_thread(|| {
             let mut line = String::new();
             let stdin = std::io::stdin().lock();
             let read = stdin.take(MAX_TOKEN_BYTES as u64).read_line(&mut line);
-            let line = read.is_ok_and(|bytes| bytes > 0).then_some(line);
-            // Somebody else may have been faster.
-            let _ = sender.send(line);
+            read.is_ok_and(|bytes| bytes > 0).then_some(line)
         });
         Self { lines, before }
     }
@@ -45,6 +41,30 @@ impl Drop for Typing {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
         }
     }
+}
+
+/// All that is on stdin; `None` if it cannot be read, or is no text.
+pub(super) async fn piped() -> Option<String> {
+    let text = on_a_thread(|| {
+        let mut text = String::new();
+        let stdin = std::io::stdin().lock();
+        let read = stdin.take(MAX_TOKEN_BYTES as u64).read_to_string(&mut text);
+        read.is_ok().then_some(text)
+    });
+    text.await.ok().flatten()
+}
+
+/// Reads stdin while this thread goes on, which Ctrl-C interrupts. The other thread ends with the
+/// process: nothing wakes who reads a terminal.
+fn on_a_thread(
+    read: impl FnOnce() -> Option<String> + Send + 'static,
+) -> oneshot::Receiver<Option<String>> {
+    let (sender, receiver) = oneshot::channel();
+    thread::spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = sender.send(read());
+    });
+    receiver
 }
 
 /// Has the terminal not show what is typed, but for the line's end. Gives how it was before.

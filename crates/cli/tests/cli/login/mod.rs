@@ -1,15 +1,17 @@
 //! `enact login`, `logout` and `whoami`, against a real server with accounts.
 
 mod page;
-pub(crate) mod terminal;
+mod terminal;
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use enact_testkit::EnactServer;
+use enact_testkit::jwt::{KeyServer, SigningKey};
+use enact_types::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use crate::registry::{Answer, Registry};
@@ -197,6 +199,54 @@ fn flag_wins_over_environment_over_login_over_the_existing_clients_file() {
         .sandbox
         .enact_told(&vars, &["login", "--with-token"], &token);
     assert!(ended.success().stderr.contains("ENACT_AUTH_TOKEN is set"));
+}
+
+#[test]
+fn a_token_that_ends_with_a_session_is_exchanged() {
+    let key = SigningKey::p256("key").unwrap();
+    let provider = KeyServer::start([&key]).unwrap();
+    let issuer = "https://id.example";
+    let team = Team::with(&[
+        ("ENACT_JWT_ISSUER", issuer),
+        ("ENACT_JWT_AUDIENCE", "enact"),
+        ("ENACT_JWT_JWKS_URL", &provider.url()),
+    ]);
+    let exp = SystemClock.now().as_millis() / 1000 + 300;
+    let claims = json!({
+        "iss": issuer, "aud": "enact", "exp": exp, "sub": "1",
+        "user_metadata": { "username": "bob" },
+    });
+    let session = key.token(&claims).unwrap();
+    team.login(&session).success();
+    let kept = team.sandbox.read(FILE);
+    assert!(
+        kept.contains("enact_") && !kept.contains(&session),
+        "{kept}"
+    );
+    let json = team.enact(&["whoami", "--json"]).success().json();
+    assert_eq!(
+        (&json["username"], &json["signedInBy"]["kind"]),
+        (&json!("bob"), &json!("token"))
+    );
+}
+
+#[test]
+fn waiting_for_stdin_can_be_broken_off() {
+    let sandbox = Sandbox::new();
+    let registry = Registry::start(|_| Answer::error(401, "UNAUTHORIZED", "Unauthorized"));
+    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
+    let mut command = sandbox.command(&vars, &["login", "--with-token", "--quiet"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    // Held open: there may be more to come.
+    let _stdin = child.stdin.take();
+    // It listens for signals before it asks anybody for anything.
+    while registry.log().is_empty() {
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

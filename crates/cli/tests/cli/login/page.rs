@@ -110,6 +110,20 @@ fn the_page_hands_over_a_token_and_hears_what_became_of_it() {
 }
 
 #[test]
+fn the_page_does_not_say_that_it_worked_when_the_token_cannot_be_kept() {
+    let team = Team::new();
+    let token = team.token();
+    // Where there should be a file.
+    team.sandbox.write("home/.enact/credentials.lock/x", "");
+    let waiting = Waiting::start(&team);
+    let refused = waiting.send(&waiting.body(&token));
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().unwrap().contains("cannot lock"));
+    let ended = waiting.end();
+    assert_eq!(ended.code, 1, "{ended:?}");
+}
+
+#[test]
 fn no_other_page_or_program_can_plant_a_token() {
     let team = Team::new();
     let token = team.token();

@@ -4,22 +4,11 @@ use std::fs::File;
 use std::io::{BufReader, Write as _};
 use std::process::{Command, Stdio};
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
 use super::Team;
 use super::page::page;
-
-/// A terminal: the person's side and the program's.
-pub(crate) fn terminal() -> (File, File) {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&person).unwrap();
-    unlockpt(&person).unwrap();
-    let name = ptsname(&person, Vec::new()).unwrap();
-    let mut options = File::options();
-    let program = options.read(true).write(true).open(name.to_str().unwrap());
-    (person.into(), program.unwrap())
-}
+use crate::terminal::terminal;
 
 fn shows_what_is_typed(terminal: &File) -> bool {
     let modes = tcgetattr(terminal).unwrap().local_modes;

@@ -120,6 +120,11 @@ async fn what_is_good_is_taken_over_with_its_past_and_the_source_stays_as_it_was
             "acme Acme bob member 2025-01-01T00:00:02.000Z"
         ]
     );
+    let recorded = f.rows("SELECT action || ' ' || result || ': ' || detail FROM audit_log");
+    assert_eq!(
+        recorded.await,
+        ["db.import ok: 5 versions, 2 people, 1 organisations taken over; 0 rows refused"]
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! `POST /auth/tokens` — signed in. Makes a token for the caller, which may do no more than the one
 //! that asks and ends no later.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
+use enact_registry::Subject;
 use enact_types::wire::{TokenCreated, TokenRequest};
 
 use crate::auth::Authenticated;
@@ -30,5 +31,6 @@ pub(crate) async fn create_token(
     let request: TokenRequest = json_body::required(body).await?;
     let created = state.registry.create_token(&caller, request).await?;
     let never_kept = [(header::CACHE_CONTROL, "no-store")];
-    Ok((StatusCode::CREATED, never_kept, Json(created)).into_response())
+    let subject = Extension(Subject::target(&created.info.id));
+    Ok((StatusCode::CREATED, never_kept, subject, Json(created)).into_response())
 }

@@ -1,8 +1,10 @@
 //! `DELETE /auth/tokens/ID` — whose token it is. Revokes it: every server refuses it from the next
 //! request on.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
+use enact_registry::Subject;
 
 use crate::auth::Authenticated;
 use crate::error::ApiError;
@@ -22,7 +24,7 @@ pub(crate) async fn revoke_token(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     TextSegment(id): TextSegment<2>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(StatusCode, Extension<Subject>), ApiError> {
     state.registry.revoke_own_token(&caller, &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Extension(Subject::target(&id))))
 }

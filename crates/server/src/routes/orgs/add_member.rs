@@ -1,9 +1,10 @@
 //! `POST /orgs/O/members` — admins of the organisation; owners to make an owner. Adds a member.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
+use enact_registry::Subject;
 use enact_types::wire::{MemberChanged, MemberRequest};
 
 use crate::auth::Authenticated;
@@ -27,8 +28,10 @@ pub(crate) async fn add_member(
     Authenticated(caller): Authenticated,
     OwnerSegment(org): OwnerSegment<1>,
     body: Body,
-) -> Result<(StatusCode, Json<MemberChanged>), ApiError> {
+) -> Result<(StatusCode, Extension<Subject>, Json<MemberChanged>), ApiError> {
     let request: MemberRequest = json_body::required(body).await?;
     let added = state.registry.add_member(&caller, &org, &request).await?;
-    Ok((StatusCode::CREATED, Json(added)))
+    let detail = format_args!("{} {}", added.username, added.role);
+    let subject = Subject::default().with_detail(&detail);
+    Ok((StatusCode::CREATED, Extension(subject), Json(added)))
 }

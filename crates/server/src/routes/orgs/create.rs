@@ -1,9 +1,10 @@
 //! `POST /orgs` — signed in. Makes an organisation, owned by the caller.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
+use enact_registry::Subject;
 use enact_types::wire::{OrgInfo, OrgRequest};
 
 use crate::auth::Authenticated;
@@ -24,8 +25,9 @@ pub(crate) async fn create(
     State(state): State<AppState>,
     Authenticated(caller): Authenticated,
     body: Body,
-) -> Result<(StatusCode, Json<OrgInfo>), ApiError> {
+) -> Result<(StatusCode, Extension<Subject>, Json<OrgInfo>), ApiError> {
     let request: OrgRequest = json_body::required(body).await?;
     let org = state.registry.create_org(&caller, request).await?;
-    Ok((StatusCode::CREATED, Json(org)))
+    let subject = Subject::target(&format_args!("@{}", org.name));
+    Ok((StatusCode::CREATED, Extension(subject), Json(org)))
 }

@@ -1,8 +1,9 @@
 //! `PATCH /orgs/O/members/U` — owners of the organisation. Changes a role.
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
+use axum::{Extension, Json};
+use enact_registry::Subject;
 use enact_types::wire::{MemberChanged, RoleRequest};
 
 use crate::auth::Authenticated;
@@ -27,11 +28,13 @@ pub(crate) async fn set_role(
     OwnerSegment(org): OwnerSegment<1>,
     OwnerSegment(user): OwnerSegment<3>,
     body: Body,
-) -> Result<Json<MemberChanged>, ApiError> {
+) -> Result<(Extension<Subject>, Json<MemberChanged>), ApiError> {
     let request: RoleRequest = json_body::required(body).await?;
     let changed = state
         .registry
         .set_role(&caller, &org, user, &request)
         .await?;
-    Ok(Json(changed))
+    let detail = format_args!("{} {}", changed.username, changed.role);
+    let subject = Subject::default().with_detail(&detail);
+    Ok((Extension(subject), Json(changed)))
 }

@@ -1,11 +1,11 @@
 //! `POST /tools/N/versions/V/attestations` — signed in, and sees the tool. Takes a Sigstore bundle in:
 //! as an attestation, or, where it is of a failed audit, as a report.
 
-use axum::Json;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry, Selector, Submitted};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Selector, Subject, Submitted};
 use enact_types::ToolName;
 use enact_types::limits::MAX_ATTESTATION_BYTES;
 use enact_types::wire::{Attestation, AttestationRequest, Report};
@@ -38,11 +38,17 @@ pub(crate) async fn attest(
     let submitted = registry
         .submit_attestation(caller, name, version, &bundle)
         .await?;
-    let body = match submitted {
-        Submitted::Attestation(attestation) => AttestationOutcome::Attestation(attestation),
-        Submitted::Report(report) => AttestationOutcome::Report(report),
+    let (subject, body) = match submitted {
+        Submitted::Attestation(attestation) => (
+            Subject::target(&attestation.auditor),
+            AttestationOutcome::Attestation(attestation),
+        ),
+        Submitted::Report(report) => (
+            Subject::default().with_detail(&"kept as a report"),
+            AttestationOutcome::Report(report),
+        ),
     };
-    Ok((StatusCode::CREATED, Json(body)).into_response())
+    Ok((StatusCode::CREATED, Extension(subject), Json(body)).into_response())
 }
 
 /// What became of a bundle that was sent: an attestation, or, for a failed audit, a report.

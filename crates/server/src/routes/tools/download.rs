@@ -6,11 +6,12 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Bundle, Caller, Selector};
-use enact_types::ToolName;
+use enact_registry::{Bundle, Caller, Selector, Subject};
 use enact_types::wire::ErrorBody;
+use enact_types::{ToolName, Visibility};
 use url::Url;
 
+use crate::audit::PrivateLink;
 use crate::error::ApiError;
 use crate::http::caching::{self, add, add_digest};
 use crate::http::conditions::{Verdict, evaluate};
@@ -75,7 +76,13 @@ pub(crate) async fn download(
     if options.redirect.unwrap_or(state.redirect_downloads)
         && let Some(link) = registry.link(&bundle).await?
     {
-        return Ok(redirect(&link, &bundle));
+        let mut response = redirect(&link, &bundle);
+        if bundle.visibility == Visibility::Private {
+            let subject = Subject::tool(name).or(Subject::found(&bundle.version));
+            let link = PrivateLink::new(caller, subject);
+            response.extensions_mut().insert(link);
+        }
+        return Ok(response);
     }
     let part = match requested(&head.headers, &etag, bundle.size) {
         Requested::Whole => None,

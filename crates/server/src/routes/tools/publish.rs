@@ -1,12 +1,12 @@
 //! `POST /tools/N/versions`, `POST /tools/N` — signed in. Publishes a version from a multipart
 //! form.
 
-use axum::Json;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Subject};
 use enact_types::ToolName;
 use enact_types::wire::{ErrorBody, Published};
 
@@ -65,7 +65,10 @@ pub(crate) async fn publish(
 ) -> Result<Response, ApiError> {
     let upload = Upload::new(body);
     match receive_and_publish(registry, caller, name, &head.headers, &upload).await {
-        Ok(published) => Ok((StatusCode::CREATED, Json(published)).into_response()),
+        Ok(published) => {
+            let subject = Extension(Subject::found(&published.version));
+            Ok((StatusCode::CREATED, subject, Json(published)).into_response())
+        }
         Err(error) => {
             upload.drain().await;
             Err(error)

@@ -1,8 +1,8 @@
 //! `DELETE /tools/N/versions/V/attestations?auditor=A` — who sent the attestation. Revokes it.
 
-use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry, Selector};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Selector, Subject};
 use enact_types::ToolName;
 use enact_types::wire::AttestationRevoked;
 
@@ -35,5 +35,6 @@ pub(crate) async fn revoke(
     let revoked = registry
         .revoke_attestation(caller, name, version, &auditor)
         .await?;
-    Ok(Json(revoked).into_response())
+    let subject = Extension(Subject::target(&revoked.auditor));
+    Ok((subject, Json(revoked)).into_response())
 }

@@ -1,8 +1,8 @@
 //! `POST /tools/N/versions/V/unyank` — whoever may publish the tool. The body is not read.
 
-use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry, Selector};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Selector, Subject};
 use enact_types::ToolName;
 use enact_types::wire::Unyanked;
 
@@ -23,5 +23,7 @@ pub(crate) async fn unyank(
     name: &ToolName,
     version: &Selector,
 ) -> Result<Response, ApiError> {
-    Ok(Json(registry.unyank(caller, name, version).await?).into_response())
+    let unyanked = registry.unyank(caller, name, version).await?;
+    let subject = Extension(Subject::found(&unyanked.version));
+    Ok((subject, Json(unyanked)).into_response())
 }

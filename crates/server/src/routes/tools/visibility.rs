@@ -1,9 +1,9 @@
 //! `PATCH /tools/N/visibility` — whoever owns the tool. Changes who may see it.
 
-use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Subject};
 use enact_types::wire::{VisibilityChanged, VisibilityRequest};
 use enact_types::{ToolName, Visibility};
 
@@ -31,5 +31,7 @@ pub(crate) async fn visibility(
     })?;
     let visibility = Visibility::parse(&body.visibility)
         .map_err(|error| ApiError::invalid(error.to_string()))?;
-    Ok(Json(registry.set_visibility(caller, name, visibility).await?).into_response())
+    let changed = registry.set_visibility(caller, name, visibility).await?;
+    let subject = Extension(Subject::default().with_detail(&changed.visibility));
+    Ok((subject, Json(changed)).into_response())
 }

@@ -1,10 +1,10 @@
 //! `POST /tools/N/versions/V/yank` — whoever may publish the tool. Body: reason and replacement,
 //! both optional, as is the body.
 
-use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
-use enact_registry::{Caller, Registry, Selector};
+use axum::{Extension, Json};
+use enact_registry::{Caller, Registry, Selector, Subject};
 use enact_types::ToolName;
 use enact_types::wire::{YankRequest, Yanked};
 
@@ -29,5 +29,7 @@ pub(crate) async fn yank(
     body: Body,
 ) -> Result<Response, ApiError> {
     let body = json_body::read(body).await?.unwrap_or_default();
-    Ok(Json(registry.yank(caller, name, version, body).await?).into_response())
+    let yanked = registry.yank(caller, name, version, body).await?;
+    let subject = Extension(Subject::found(&yanked.version));
+    Ok((subject, Json(yanked)).into_response())
 }

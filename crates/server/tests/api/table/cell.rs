@@ -126,7 +126,8 @@ impl Cell {
         let method: Method = method.parse().unwrap();
         let request = world.app.request(method, &self.fill(self.row.at, tool));
         let scope = self.row.access.scope();
-        let request = match world.provider.credentials(self.caller, self.space, scope) {
+        let credentials = world.provider.credentials(self.caller, self.space, scope);
+        let request = match &credentials {
             Some(credentials) => request.bearer_auth(credentials),
             None => request,
         };
@@ -137,6 +138,10 @@ impl Cell {
                 let version = format!("1.0.{}", 1 + self.n);
                 let form = form(&manifest(tool, &version), bundle(tool, &version));
                 request.multipart(form.text("visibility", self.visibility.as_str()))
+            }
+            Body::OwnToken => {
+                let token = credentials.unwrap_or("none".to_owned());
+                request.body(json!({ "refresh_token": token }).to_string())
             }
             Body::Attestation => {
                 request.body(json!({ "bundle": self.attestation(tool) }).to_string())

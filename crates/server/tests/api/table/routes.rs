@@ -60,7 +60,7 @@ fn visit(folder: &Path, file: &mut dyn FnMut(&Path, &str)) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             visit(&path, file);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             file(&path, &std::fs::read_to_string(&path).unwrap());
         }
     }

@@ -75,6 +75,8 @@ pub(super) enum Body {
     Publish,
     /// A Sigstore bundle of an auditor who is new in each cell.
     Attestation,
+    /// The token that the caller has, once more.
+    OwnToken,
 }
 
 /// What each cell has for itself, so that it finds the same whatever became of the others.

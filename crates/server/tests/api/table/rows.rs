@@ -20,6 +20,8 @@ pub(super) const ROWS: &[Row] = &[
 
     // Identity.
     row("GET /auth/me", Account).shows(r#""username":"{me}""#),
+    row("GET /auth/cli", Anybody).at("/auth/cli?port=8118").shows("<html"),
+    row("POST /auth/v1/token", Account).at("/auth/v1/token?grant_type=refresh_token").sends(Body::OwnToken).shows(r#""username":"{me}""#),
     row("GET /auth/v1/user", Account).shows(r#""username":"{me}""#),
     row("GET /rest/v1/profiles", Anybody).at("/rest/v1/profiles?id=eq.id-of-alice").shows(r#""username":"alice""#),
     row("GET /auth/tokens", AccountFor(Scope::Account)).shows("tokens"),

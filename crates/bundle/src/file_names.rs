@@ -1,4 +1,5 @@
-//! What must never be in a bundle: files that hold keys or credentials, known by their names.
+//! What names say: which files hold keys or credentials and must never be in a bundle, and which
+//! cannot be on every system.
 //!
 //! Hidden files, which `.env`, `.npmrc`, `.netrc`, `.ssh` and `.aws` are among, are never packed
 //! anyway. Names are compared without regard to upper and lower case.
@@ -52,6 +53,24 @@ pub(crate) fn may_be_secret(name: &str) -> bool {
             && JSON_STARTS.iter().any(|start| name.starts_with(start)))
 }
 
+/// Why Windows cannot have a file or folder of this name, if it cannot.
+pub(crate) fn not_portable(name: &str) -> Option<&'static str> {
+    const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+    if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        return Some("it has one of < > : \" | ? *");
+    }
+    if name.ends_with(['.', ' ']) {
+        return Some("it ends with a dot or a space");
+    }
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let is_numbered = |kind: &str| {
+        stem.strip_prefix(kind)
+            .is_some_and(|number| matches!(number.as_bytes(), [b'1'..=b'9']))
+    };
+    (DEVICES.contains(&stem.as_str()) || is_numbered("com") || is_numbered("lpt"))
+        .then_some("it is that of a device")
+}
+
 /// Whether `name` ends with one of these extensions, in upper or lower case.
 pub(crate) fn has_extension(name: &str, extensions: &[&str]) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| {
@@ -92,6 +111,20 @@ mod tests {
             "log",
         ] {
             assert!(!may_be_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_what_windows_cannot_have() {
+        for name in [
+            "con", "NUL.txt", "Com1", "lpt9.md", "a:b", "why?", "end.", "end ",
+        ] {
+            assert!(not_portable(name).is_some(), "{name}");
+        }
+        for name in [
+            "console", "com", "com0", "com10", "null", "a.b", ".x", "ünï",
+        ] {
+            assert_eq!(not_portable(name), None, "{name}");
         }
     }
 }

@@ -1,0 +1,397 @@
+//! Everything that is wrong with a folder, listed at once.
+
+use std::fs;
+use std::path::Path;
+
+use enact_bundle::{Limits, Problem, Severity, SkillFolder, Validation};
+
+use crate::packing::write;
+
+const YAML: &str =
+    "name: alice/greeter\nversion: 1.0.0\ndescription: Greets\nscripts:\n  greet: sh greet.sh\n";
+const SKILL: &str = "---\nname: greeter\ndescription: Greets. Use it to greet.\n---\n# Greeter\n";
+
+/// Paths and texts.
+type Files<'f> = &'f [(&'f str, &'f str)];
+
+fn folder(files: Files) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        write(dir.path(), path, text);
+    }
+    dir
+}
+
+fn good() -> tempfile::TempDir {
+    folder(&[
+        ("skill.package.yml", YAML),
+        ("SKILL.md", SKILL),
+        ("greet.sh", "echo hello\n"),
+    ])
+}
+
+fn validate(dir: &Path) -> Validation {
+    SkillFolder::validate(dir).unwrap()
+}
+
+/// `error missing-field skill.package.yml:1:2`
+fn line(problem: &Problem) -> String {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let file = problem.file.as_deref().unwrap_or("-");
+    let place = problem.place.map_or(String::new(), |place| {
+        format!(":{}:{}", place.line, place.column)
+    });
+    format!("{severity} {} {file}{place}", problem.rule.as_str())
+}
+
+#[track_caller]
+fn expect(dir: &Path, expected: &[&str]) -> Vec<Problem> {
+    let validation = validate(dir);
+    let lines: Vec<_> = validation.problems.iter().map(line).collect();
+    assert_eq!(lines, expected, "{:#?}", validation.problems);
+    let has_error = expected.iter().any(|line| line.starts_with("error"));
+    assert_eq!(validation.skill.is_none(), has_error);
+    for problem in &validation.problems {
+        assert!(!problem.fix.is_empty(), "{problem:?}");
+        assert!(!problem.message.contains('\n'), "{problem:?}");
+    }
+    validation.problems
+}
+
+#[test]
+fn a_good_skill_has_no_problems_and_can_be_packed() {
+    let dir = good();
+    expect(dir.path(), &[]);
+    let skill = validate(dir.path()).skill.unwrap();
+    assert_eq!(skill.files.len(), 3);
+
+    let alone = "---\nname: alice/greeter\nversion: 1.0.0\ndescription: Greets\n---\nText\n";
+    expect(folder(&[("SKILL.md", alone)]).path(), &[]);
+}
+
+#[test]
+fn lists_everything_at_once_by_file_and_line() {
+    let yaml = "\
+name: Alice/Greeter
+versoin: 1.0.0
+description: 7
+timeout: soon
+tags: csv
+zebra: 1
+x-mine: 1
+scripts:
+  greet: sh greet.sh
+  other: {description: no command}
+env:
+  KEY: {description: A key, secret: true, default: abc}
+hooks:
+  postinstall: ./setup
+";
+    let skill = "---\nname: hello\nlicense: 5\n---\n\nSee [more](docs/more.md).\n";
+    let dir = folder(&[("skill.package.yml", yaml), ("SKILL.md", skill)]);
+    let problems = expect(
+        dir.path(),
+        &[
+            "warning missing-field SKILL.md:1:1",
+            "error invalid-field SKILL.md:3:10",
+            "warning missing-file SKILL.md:6:12",
+            "error missing-field skill.package.yml",
+            "error invalid-field skill.package.yml:1:7",
+            "warning unknown-field skill.package.yml:2:1",
+            "error invalid-field skill.package.yml:3:14",
+            "error invalid-field skill.package.yml:4:10",
+            "error invalid-field skill.package.yml:5:7",
+            "warning unknown-field skill.package.yml:6:1",
+            "error missing-file skill.package.yml:9:10",
+            "error missing-field skill.package.yml:10:3",
+            "warning likely-secret skill.package.yml:12:43",
+            "error missing-file skill.package.yml:14:16",
+        ],
+    );
+    let fix = |at: usize| problems[at].fix.as_str();
+    assert_eq!(fix(5), "did you mean `version`?");
+    assert!(fix(3).contains("`version: 1.0.0`"), "{}", fix(3));
+}
+
+#[test]
+fn says_which_line_of_the_yaml_cannot_be_read() {
+    let dir = good();
+    write(
+        dir.path(),
+        "skill.package.yml",
+        "name: a/b\nversion: [1\ndescription: x\n",
+    );
+    let problems = validate(dir.path()).problems;
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(line(&problems[0]).starts_with("error unreadable skill.package.yml:"));
+
+    let skill = "---\nname: alice/x\nname: alice/y\n---\nText\n";
+    expect(
+        folder(&[("SKILL.md", skill)]).path(),
+        &["error unreadable SKILL.md:3:1"],
+    );
+    expect(
+        folder(&[("SKILL.md", "---\nname: alice/x\nText\n")]).path(),
+        &["error unreadable SKILL.md:1:1"],
+    );
+    expect(
+        folder(&[("SKILL.md", "---\n- a\n---\nText\n")]).path(),
+        &["error unreadable SKILL.md:2:1"],
+    );
+    let dir = folder(&[]);
+    fs::write(dir.path().join("SKILL.md"), b"caf\xe9").unwrap();
+    expect(dir.path(), &["error unreadable SKILL.md"]);
+}
+
+#[test]
+fn what_is_needed_may_stand_in_either_file() {
+    let dir = good();
+    write(
+        dir.path(),
+        "skill.package.yml",
+        "name: alice/greeter\nversion: 1.0.0\n",
+    );
+    expect(dir.path(), &[]);
+
+    let dir = folder(&[("skill.package.yml", "name:\nversion: \"\"\n")]);
+    expect(
+        dir.path(),
+        &[
+            "warning no-instructions -",
+            "error missing-field skill.package.yml",
+            "error missing-field skill.package.yml:1:1",
+            "error missing-field skill.package.yml:2:1",
+        ],
+    );
+    let bare = "---\nname: greeter\nversion: 1.0.0\ndescription: Greets\n---\nText\n";
+    let problems = expect(
+        folder(&[("SKILL.md", bare)]).path(),
+        &["error missing-field SKILL.md:2:1"],
+    );
+    assert!(problems[0].fix.contains("alice/greeter"), "{problems:?}");
+}
+
+#[test]
+fn files_that_say_different_things() {
+    let dir = good();
+    let skill = "---\nname: bob/greeter\nversion: 2.0.0\nlicense: MIT\ndescription: x\n---\nText\n";
+    write(dir.path(), "SKILL.md", skill);
+    write(
+        dir.path(),
+        "skill.package.yml",
+        format!("{YAML}license: ISC\n"),
+    );
+    write(dir.path(), "enact.yml", YAML);
+    write(dir.path(), "enact.md", "older");
+    expect(
+        dir.path(),
+        &[
+            "error disagreement SKILL.md:2:7",
+            "error disagreement SKILL.md:3:10",
+            "warning disagreement SKILL.md:4:10",
+            "warning disagreement enact.md",
+            "warning disagreement enact.yml",
+        ],
+    );
+    let dir = good();
+    write(dir.path(), "SKILL.md", SKILL.replace("greeter", "hello"));
+    expect(dir.path(), &["warning disagreement SKILL.md:2:7"]);
+}
+
+#[test]
+fn agents_must_find_something_to_read() {
+    let dir = good();
+    write(
+        dir.path(),
+        "SKILL.md",
+        "---\nname: greeter\ndescription: x\n---\n\n",
+    );
+    expect(dir.path(), &["warning no-instructions SKILL.md"]);
+    write(dir.path(), "SKILL.md", "# Greeter\n");
+    expect(dir.path(), &["warning missing-field SKILL.md:1:1"]);
+    fs::remove_file(dir.path().join("SKILL.md")).unwrap();
+    expect(dir.path(), &["warning no-instructions -"]);
+}
+
+#[test]
+fn a_folder_without_a_manifest_is_no_skill() {
+    expect(
+        folder(&[("README.md", "x")]).path(),
+        &["error no-manifest -"],
+    );
+    let dir = folder(&[]);
+    fs::create_dir(dir.path().join("SKILL.md")).unwrap();
+    expect(dir.path(), &["error unreadable SKILL.md"]);
+}
+
+#[test]
+fn what_is_run_must_be_in_the_bundle() {
+    let dir = good();
+    for (script, rest, expected, word) in [
+        (
+            "sh Greet.sh",
+            "",
+            "error missing-file",
+            "is written greet.sh",
+        ),
+        ("sh build/x.sh", "", "error missing-file", "is left out"),
+        ("sh gone.sh", "", "error missing-file", "does not exist"),
+        (
+            "sh gone.sh",
+            "build: make\n",
+            "warning missing-file",
+            "does not exist",
+        ),
+        ("./greet.sh", "", "warning not-executable", "chmod +x"),
+    ] {
+        write(dir.path(), "build/x.sh", "");
+        let yaml = YAML.replace("sh greet.sh", script);
+        write(dir.path(), "skill.package.yml", format!("{yaml}{rest}"));
+        let problems = expect(dir.path(), &[&format!("{expected} skill.package.yml:5:10")]);
+        let said = format!("{} {}", problems[0].message, problems[0].fix);
+        assert!(said.contains(word), "{script}: {said}");
+    }
+}
+
+#[test]
+fn links_of_the_instructions_must_lead_into_the_bundle() {
+    let dir = good();
+    write(dir.path(), "docs/a.md", "x");
+    write(dir.path(), "dist/b.md", "x");
+    let links = "[a](docs/a.md#x) [folder](docs/) [b](dist/b.md)\n[out](https://example.org)\n";
+    write(dir.path(), "SKILL.md", format!("{SKILL}{links}"));
+    let problems = expect(dir.path(), &["warning missing-file SKILL.md:6:38"]);
+    assert!(problems[0].message.contains("left out"), "{problems:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_kinds_and_sizes_of_files() {
+    let dir = good();
+    for path in ["c:x", "a\\b", "aux.txt", "docs/what?", "secret.pem"] {
+        write(dir.path(), path, "x");
+    }
+    let large = fs::File::create(dir.path().join("large")).unwrap();
+    large.set_len(11 << 20).unwrap();
+    std::os::unix::fs::symlink("/etc", dir.path().join("link")).unwrap();
+    if cfg!(target_os = "linux") {
+        write(dir.path(), "GREET.sh", "x");
+    }
+    let mut expected = vec![
+        "error invalid-path \"a\\\\b\"",
+        "error invalid-path \"c:x\"",
+        "warning not-portable aux.txt",
+        "warning not-portable docs/what?",
+        "error name-clash greet.sh",
+        "warning too-large large",
+        "warning left-out link",
+        "warning left-out secret.pem",
+    ];
+    if !cfg!(target_os = "linux") {
+        expected.retain(|line| !line.contains("clash"));
+    }
+    expect(dir.path(), &expected);
+
+    // What the author rules out is no surprise.
+    write(
+        dir.path(),
+        ".enactignore",
+        "large\nlink\n*.pem\naux.txt\nc:x\na*b\ndocs\nGREET.sh\n",
+    );
+    expect(dir.path(), &[]);
+}
+
+#[test]
+fn too_much_is_said_once() {
+    let dir = good();
+    for number in 0..9 {
+        write(dir.path(), &format!("data/{number}"), "12345");
+    }
+    let limits = Limits {
+        max_entries: 5,
+        max_unpacked_bytes: 1 << 20,
+    };
+    let validation = SkillFolder::validate_within(dir.path(), &limits).unwrap();
+    let lines: Vec<_> = validation.problems.iter().map(line).collect();
+    assert_eq!(lines, ["error too-large -"]);
+    assert!(validation.skill.is_none());
+}
+
+#[test]
+fn a_broken_ignore_file_is_an_error() {
+    let dir = good();
+    write(dir.path(), ".enactignore", "{secret\n");
+    let problems = validate(dir.path()).problems;
+    let first = problems.first().map(line);
+    assert_eq!(
+        first.as_deref(),
+        Some("error unreadable -"),
+        "{problems:#?}"
+    );
+}
+
+/// Whatever packing refuses, validating lists, and the other way round.
+#[test]
+fn agrees_with_packing_on_what_can_be_packed() {
+    let texts = [
+        "name: a/b\nversion: 1.0.0\ndescription: x\n",
+        "name: a/b\nversion: 1.0\ndescription: x\n",
+        "name: b\nversion: 1.0.0\n",
+        "tags: 1\nname: a/b\nversion: 1.0.0\n",
+        "- 1\n",
+        "a: [\n",
+        "",
+    ];
+    for text in texts {
+        let dir = folder(&[("skill.package.yml", text), ("SKILL.md", SKILL)]);
+        let validation = validate(dir.path());
+        if let Err(error) = SkillFolder::read(dir.path()) {
+            assert!(validation.skill.is_none(), "{text:?}: {error}");
+        }
+    }
+}
+
+/// Manifests that are damaged here and there, by a fixed generator.
+#[test]
+fn damaged_manifests_are_never_more_than_problems() {
+    let mut state = 12_345_u32;
+    let mut below = |most: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % most
+    };
+    let yaml = format!("{YAML}env: {{K: {{secret: true}}}}\nx: &a {{b: c}}\nz:\n  <<: *a\n");
+    let skill = format!("{SKILL}[a](b.md) `c`\n```\n");
+    let dir = good();
+    for _ in 0..200 {
+        for (path, text) in [("skill.package.yml", &yaml), ("SKILL.md", &skill)] {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..below(6) {
+                let at = below(bytes.len());
+                match below(3) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes[at] = b"-:[]{}\n\"'#&*! |>%@`\xff\0"[below(21)],
+                    _ => bytes.insert(at, bytes[below(bytes.len())]),
+                }
+            }
+            write(dir.path(), path, bytes);
+        }
+        let validation = validate(dir.path());
+        if let Err(error) = SkillFolder::read(dir.path()) {
+            assert!(validation.skill.is_none(), "{error}");
+        }
+        for problem in validation.problems {
+            // One that no rule foresees would be told without a place.
+            assert_ne!(problem.rule.as_str(), "other", "{problem:?}");
+            assert!(problem.message.len() < 700, "{problem:?}");
+        }
+    }
+}
+
+#[test]
+fn reports_that_there_is_no_folder() {
+    let dir = folder(&[]);
+    SkillFolder::validate(&dir.path().join("gone")).unwrap_err();
+}

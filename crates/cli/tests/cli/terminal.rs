@@ -1,0 +1,58 @@
+//! Commands at a terminal.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::process::Command;
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::sandbox::Ended;
+
+/// A terminal: the person's side and the program's.
+pub(crate) fn terminal() -> (File, File) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let name = ptsname(&person, Vec::new()).unwrap();
+    let mut options = File::options();
+    let program = options.read(true).write(true).open(name.to_str().unwrap());
+    (person.into(), program.unwrap())
+}
+
+/// Runs the command with stdin and stderr on a terminal, and types `answer` when it has asked
+/// something that ends with a colon and a space. Its stderr is what the terminal shows.
+pub(crate) fn answer(mut command: Command, answer: &str) -> Ended {
+    let (mut person, program) = terminal();
+    command
+        // So that what it asks ends as it is written.
+        .env("NO_COLOR", "1")
+        .stdin(program.try_clone().unwrap())
+        .stderr(program.try_clone().unwrap())
+        .stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // The terminal ends when nobody has the program's side open any more.
+    drop((command, program));
+    let mut shown = String::new();
+    let mut answered = false;
+    let mut bytes = [0; 4096];
+    // Linux tells the end of a terminal by an error.
+    while let Ok(count @ 1..) = person.read(&mut bytes) {
+        shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        if !answered && shown.contains(": ") {
+            person.write_all(format!("{answer}\n").as_bytes()).unwrap();
+            answered = true;
+        }
+    }
+    let mut stdout = String::new();
+    child
+        .stdout
+        .take()
+        .unwrap()
+        .read_to_string(&mut stdout)
+        .unwrap();
+    Ended {
+        code: child.wait().unwrap().code().unwrap(),
+        stdout,
+        stderr: shown,
+    }
+}
