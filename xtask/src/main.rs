@@ -80,6 +80,20 @@ enum Bench {
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
         rounds: u16,
     },
+    /// How long 50 skills of 100 KiB take to install from a server on this machine, with nothing
+    /// cached and with everything, beside the existing client.
+    Install {
+        /// How often everything is measured; the figures are medians.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+        rounds: u16,
+        /// Measure this program. By default the release build, which is made first.
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Install to the disk. By default it is to memory where there is a `/dev/shm`, so that the
+        /// clients are measured and not the file system.
+        #[arg(long)]
+        on_disk: bool,
+    },
     /// How long reading and searching take beside 100,000 tools with 500,000 versions, at 200
     /// requests a second, on SQLite and on `PostgreSQL`.
     Catalog {
@@ -109,6 +123,11 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Memory) => bench::memory(),
         Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
         Task::Bench(Bench::Serve { rounds }) => bench::serve(rounds),
+        Task::Bench(Bench::Install {
+            rounds,
+            binary,
+            on_disk,
+        }) => bench::install(rounds, binary, on_disk),
         Task::Bench(Bench::Catalog {
             tools,
             seconds,

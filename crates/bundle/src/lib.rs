@@ -3,6 +3,7 @@
 mod error;
 mod extract;
 mod file_names;
+mod files;
 mod folder;
 mod fresh;
 mod header;
@@ -28,14 +29,14 @@ use enact_types::{Digest, ToolName, Version};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use extract::Unpacked;
-pub use folder::{LeftOut, PackFile, SkillFolder, bundle_file_name};
+pub use files::{LeftOut, PackFile, bundle_file_name};
+pub use folder::SkillFolder;
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
 pub use pack::Packed;
 pub use path::{BundlePath, PathRule};
 pub use pax::PaxRule;
-pub use secrets::MAX_SCANNED_BYTES;
 pub use select::LeftOutBecause;
 pub use validate::{Place, Problem, Rule, Severity, Validation};
 

@@ -9,7 +9,8 @@ use flate2::{Compression, GzBuilder};
 use tar::{EntryType, Header};
 
 use crate::error::{PackError, Stopped};
-use crate::folder::{PackFile, SkillFolder};
+use crate::files::PackFile;
+use crate::folder::SkillFolder;
 use crate::header::{BLOCK, padding};
 use crate::limits::{Budget, OverLimit};
 use crate::path::quote;

@@ -13,7 +13,9 @@ mod records;
 mod replace;
 
 pub(crate) use comparison::{Difference, differences, is_as_locked};
+pub(crate) use exclusive::acquire as exclusively;
 pub(crate) use list::List;
 pub(crate) use lockfile::{Locked, Lockfile};
 pub(crate) use place::Place;
 pub(crate) use records::{Records, Scope};
+pub(crate) use replace::{read as read_bounded, replace};

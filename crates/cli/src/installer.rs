@@ -4,12 +4,13 @@
 mod apply;
 mod download;
 mod fetch;
+mod hooks;
 mod outlook;
 mod resolve;
 mod unpack;
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use enact_types::{Digest, SystemClock, ToolName, Version};
 pub(crate) use apply::{Installed, Record};
 pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
+pub(crate) use hooks::{Hook, run_hooks};
 pub(crate) use unpack::bad_bundle;
 
 use crate::cache::Cache;
@@ -51,6 +53,14 @@ pub(crate) struct Options {
     pub(crate) allow_yanked: bool,
     /// Without asking a registry.
     pub(crate) offline: bool,
+}
+
+/// Runs what blocks on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Failure::io("a part of the installation failed", &error))
 }
 
 /// Exactly one version of a skill, which is to be installed.
@@ -159,6 +169,11 @@ impl<'p> Installer<'p> {
             Source::Flag => &self.settings.registry,
             _ => registry,
         }
+    }
+
+    /// The user's home folder.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
     }
 
     /// The client of a registry.

@@ -4,6 +4,8 @@
 //! elsewhere may hold anything, so whatever is printed has its control characters removed: nobody's
 //! description moves the cursor or changes the colours of somebody else's terminal.
 
+mod finding;
+
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -13,6 +15,7 @@ use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(crate) use self::finding::{Finding, Stream};
 use crate::exit::{Exit, Failure};
 use crate::markdown::{self, Look};
 use crate::text::{clean, escape_controls};
@@ -76,30 +79,6 @@ pub(crate) enum Mark {
     Skipped,
 }
 
-/// Where a report goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stream {
-    /// It is what was asked for.
-    Out,
-    /// It is about how it went.
-    Err,
-}
-
-/// Something that is wrong, as compilers print it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Finding<'a> {
-    /// The file, with line and column if they are known; may be empty.
-    pub(crate) place: &'a str,
-    /// Whether it is an error; else it is a warning.
-    pub(crate) is_error: bool,
-    /// What is wrong.
-    pub(crate) message: &'a str,
-    /// The name of the rule.
-    pub(crate) rule: &'a str,
-    /// What to do about it.
-    pub(crate) fix: &'a str,
-}
-
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -146,9 +125,19 @@ impl Printer {
         }
     }
 
+    /// Whether a person may be told more than was asked for, and be asked something.
+    pub(crate) fn is_chatty(&self) -> bool {
+        self.mode == Mode::Text
+    }
+
     /// Whether stdout gets JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.mode == Mode::Json
+    }
+
+    /// Whether people get all the text there is: neither JSON nor with `--quiet`.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.mode == Mode::Text
     }
 
     /// One line of what was asked for.
@@ -220,37 +209,6 @@ impl Printer {
         };
         let sign = styled(self.color_out, style, sign);
         self.out_raw(&format!("{sign} {}\n", clean(text)));
-    }
-
-    /// Something that is wrong, and how to put it right: `FILE:LINE:COLUMN: error: …`. On stdout not
-    /// with `--json`, whose value holds it.
-    pub(crate) fn finding(&self, stream: Stream, finding: Finding<'_>) {
-        let (style, word) = if finding.is_error {
-            (Style::Red, "error: ")
-        } else {
-            (Style::Yellow, "warning: ")
-        };
-        let colon = if finding.place.is_empty() { "" } else { ": " };
-        let what = [
-            (Style::Bold, finding.place),
-            (Style::Bold, colon),
-            (style, word),
-            (Style::Plain, finding.message),
-            (Style::Dim, &format!(" [{}]", finding.rule)),
-        ];
-        let fix = [(Style::Dim, "    fix: "), (Style::Plain, finding.fix)];
-        match stream {
-            Stream::Err => {
-                self.err(&what);
-                self.err(&fix);
-            }
-            Stream::Out if self.mode == Mode::Json => {}
-            Stream::Out => {
-                for parts in [&what[..], &fix] {
-                    self.out_raw(&format!("{}\n", joined(self.color_out, parts)));
-                }
-            }
-        }
     }
 
     /// Facts about a success, as `label  value`, aligned.

@@ -20,6 +20,13 @@ pub const MAX_UNPACKED_BYTES: u64 = 512 * 1024 * 1024;
 /// plain bytes.
 pub const MAX_JSON_FILE_BYTES: u64 = 1024 * 1024;
 
+/// How much of each file of a skill is searched for likely secrets before it is packed: 1 MiB.
+pub const MAX_SCANNED_BYTES: u64 = 1024 * 1024;
+
+/// How many likely secrets are reported of one file, and looked for on one line of it. Who has more
+/// has no use for a longer list.
+pub const MAX_SECRETS_PER_FILE: usize = 20;
+
 /// How many entries (files and folders) a bundle may hold.
 pub const MAX_ENTRIES: u64 = 10_000;
 

@@ -1,6 +1,7 @@
 //! Measurements, which print what they find.
 
 mod catalog;
+mod install;
 mod memory;
 mod serve;
 mod storage;
@@ -10,6 +11,7 @@ use std::fs;
 use anyhow::{Context as _, Result};
 
 pub(crate) use catalog::{Database, catalog};
+pub(crate) use install::install;
 pub(crate) use memory::memory;
 pub(crate) use serve::serve;
 pub(crate) use storage::storage;

@@ -1,7 +1,9 @@
 //! Passwords and keys that a text assigns to a name which says so: `password = "…"`.
 
+use enact_types::limits::MAX_SECRETS_PER_FILE;
+
+use super::Match;
 use super::random::{entropy, is_likely};
-use super::{MAX_FOUND, Match};
 
 /// Names of secrets, in lower case; longer ones first where one starts with another.
 const KEYWORDS: [&str; 12] = [
@@ -36,7 +38,7 @@ pub(super) fn find(line: &[u8]) -> Vec<Match> {
     let mut matches = Vec::new();
     let lower = line.to_ascii_lowercase();
     let mut at = 0;
-    while at < line.len() && matches.len() < MAX_FOUND {
+    while at < line.len() && matches.len() < MAX_SECRETS_PER_FILE {
         // No other letter starts a keyword, and most of a text is other letters.
         let may_start = matches!(lower[at], b'a' | b'p' | b's' | b't');
         let mut keywords = KEYWORDS.iter().filter(|_| may_start);

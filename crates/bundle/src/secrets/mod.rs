@@ -11,12 +11,7 @@ mod url;
 
 use std::io::{self, Read};
 
-/// How much of a file is looked at, in bytes: 1 MiB.
-pub const MAX_SCANNED_BYTES: u64 = 1024 * 1024;
-
-/// How many secrets are reported of one file, and looked for on one line; who has more has no use
-/// for a longer list.
-const MAX_FOUND: usize = 20;
+use enact_types::limits::{MAX_SCANNED_BYTES, MAX_SECRETS_PER_FILE};
 
 /// A file that has a NUL in so many bytes is no text.
 const SNIFFED_BYTES: usize = 8 * 1024;
@@ -77,7 +72,7 @@ fn find(text: &[u8]) -> Vec<LikelySecret> {
         let excuse = contains(line, EXCUSE);
         if !excuse && !excused {
             for found_here in of_line(line, &text[start..]) {
-                if found.len() == MAX_FOUND {
+                if found.len() == MAX_SECRETS_PER_FILE {
                     return found;
                 }
                 let before = String::from_utf8_lossy(&line[..found_here.start]);

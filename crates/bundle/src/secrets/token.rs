@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use enact_types::Token;
+use enact_types::limits::MAX_SECRETS_PER_FILE;
 
+use super::Match;
 use super::random::{entropy, is_placeholder};
-use super::{MAX_FOUND, Match};
 
 /// How tokens of one kind look.
 struct Kind {
@@ -157,7 +158,7 @@ const fn kind(
 pub(super) fn find(line: &[u8]) -> Vec<Match> {
     let mut matches = Vec::new();
     let mut at = 0;
-    while at < line.len() && matches.len() < MAX_FOUND {
+    while at < line.len() && matches.len() < MAX_SECRETS_PER_FILE {
         let inside_a_word = at > 0 && line[at - 1].is_ascii_alphanumeric();
         let candidates = KINDS.iter().filter(|_| !inside_a_word);
         let mut next = at + 1;

@@ -1,7 +1,9 @@
 //! Passwords in URLs.
 
+use enact_types::limits::MAX_SECRETS_PER_FILE;
+
+use super::Match;
 use super::random::is_placeholder;
-use super::{MAX_FOUND, Match};
 
 /// Words that stand for a password.
 const WORDS: [&str; 8] = [
@@ -14,7 +16,7 @@ pub(super) fn find(line: &[u8]) -> Vec<Match> {
     let mut matches = Vec::new();
     let starts = line.windows(SEPARATOR.len()).enumerate();
     for (at, _) in starts.filter(|(_, window)| *window == SEPARATOR) {
-        if matches.len() == MAX_FOUND {
+        if matches.len() == MAX_SECRETS_PER_FILE {
             break;
         }
         let start = at + SEPARATOR.len();

@@ -1,5 +1,6 @@
 //! Which file of the skill a command runs.
 
+use enact_types::limits::MAX_PATH_BYTES;
 use serde_json::Value;
 
 use super::problem::Place;
@@ -131,7 +132,7 @@ fn checked(path: &str) -> Option<String> {
             '$' | '{' | '}' | '*' | '?' | '`' | '(' | ')' | ';' | '|' | '&' | '<' | '>' | '@' | ':'
         ) || char.is_control()
     };
-    let clear = !path.is_empty()
+    let clear = (1..=MAX_PATH_BYTES).contains(&path.len())
         && !path.contains(unclear)
         && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
     clear.then(|| path.to_owned())

@@ -4,7 +4,7 @@ use enact_types::Manifest;
 use serde_json::{Map, Value};
 
 use super::fields::{Field, REGISTRY_FIELDS};
-use super::problem::{Problem, Rule};
+use super::problem::{Problem, Rule, shown};
 use super::shape::{Misfit, MisfitKind, Shape};
 use super::source::{Source, is_empty};
 
@@ -42,26 +42,26 @@ pub(super) fn check(
 
 fn misfit_problem(source: &Source, misfit: &Misfit, strangers: bool) -> Option<Problem> {
     let path: Vec<&str> = misfit.path.iter().map(String::as_str).collect();
-    let name = path.join(".");
+    let name = shown(&path.join("."));
     let problem = match &misfit.kind {
         MisfitKind::NotA(what) => {
-            let message = format!("field \"{name}\" must be {what}");
+            let message = format!("field {name} must be {what}");
             let fix = "existing clients refuse it otherwise: correct it, or remove the field";
             Problem::error(Rule::InvalidField, message, fix).at(source.value(&path))
         }
         MisfitKind::Missing(field) => {
-            let message = format!("field \"{name}\" lacks \"{field}\", which it needs");
+            let message = format!("field {name} lacks \"{field}\", which it needs");
             let fix = format!("add `{field}: …` to it");
             Problem::error(Rule::MissingField, message, fix).at(source.key(&path))
         }
         MisfitKind::Unknown(_) if path.iter().any(|key| is_own(key)) => return None,
         MisfitKind::Unknown(Some(near)) => {
-            let message = format!("nobody reads a field \"{name}\"");
+            let message = format!("nobody reads a field {name}");
             let fix = format!("did you mean `{near}`?");
             Problem::warning(Rule::UnknownField, message, fix).at(source.key(&path))
         }
         MisfitKind::Unknown(None) if strangers => {
-            let message = format!("nobody reads a field \"{name}\"");
+            let message = format!("nobody reads a field {name}");
             let fix = "put what is your own under `metadata`, or start its name with `x-`";
             Problem::warning(Rule::UnknownField, message, fix).at(source.key(&path))
         }

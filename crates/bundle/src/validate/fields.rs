@@ -164,6 +164,10 @@ const fn required(name: &'static str, shape: Shape) -> Field {
 /// The field that was probably meant: the same but for case and dashes, or at most a third of its
 /// letters wrong.
 pub(super) fn nearest(key: &str, fields: &[Field]) -> Option<&'static str> {
+    const MAX_BYTES: usize = 64;
+    if key.len() > MAX_BYTES {
+        return None;
+    }
     let plain = |text: &str| text.to_lowercase().replace(['-', '_'], "");
     let key = plain(key);
     let distance = |field: &Field| strsim::osa_distance(&key, &plain(field.name));

@@ -7,7 +7,7 @@ use enact_types::ToolName;
 
 use super::problem::{Problem, Rule};
 use crate::error::PackError;
-use crate::folder::{self, is_own_bundle};
+use crate::files::{self, is_own_bundle};
 use crate::limits::{Budget, Limits, OverLimit};
 use crate::names::Names;
 use crate::path::BundlePath;
@@ -43,14 +43,14 @@ pub(super) fn check(
         }
         Err(error) => return Err(error),
     };
-    for left_out in folder::left_out(dir, selection.left_out) {
+    for left_out in files::left_out(dir, selection.left_out) {
         problems.extend(left_out_problem(left_out.path, left_out.because));
     }
-    let mut files = Vec::new();
+    let mut packed = Vec::new();
     for source in selection.files {
-        match folder::relative(dir, &source) {
+        match files::relative(dir, &source) {
             Ok(path) if is_own_bundle(path.as_str(), name) => {}
-            Ok(path) => files.push((path, source)),
+            Ok(path) => packed.push((path, source)),
             Err(PackError::Path { path, rule }) => {
                 let problem = Problem::error(Rule::InvalidPath, rule.to_string(), RENAME);
                 problems.push(problem.in_file(path));
@@ -58,11 +58,11 @@ pub(super) fn check(
             Err(error) => return Err(error),
         }
     }
-    files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    packed.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     let mut found = Vec::new();
     let mut names = Names::default();
     let mut room = Room::new(limits);
-    for (path, source) in files {
+    for (path, source) in packed {
         let facts = fs::symlink_metadata(&source).map_err(|error| PackError::Read {
             path: source.clone(),
             source: error,
@@ -81,7 +81,7 @@ pub(super) fn check(
         found.push(Found {
             path: path.as_str().to_owned(),
             source,
-            executable: folder::is_executable(&facts),
+            executable: files::is_executable(&facts),
         });
     }
     Ok(found)

@@ -3,7 +3,7 @@
 use enact_types::ToolName;
 
 use super::markdown::{self, Link};
-use super::problem::{Place, Problem, Rule};
+use super::problem::{Place, Problem, Rule, shown};
 use super::source::Source;
 
 /// Checks the Markdown file, if there is one, and gives its relative links.
@@ -56,7 +56,8 @@ fn check_front_matter(source: &Source, name: Option<&ToolName>, problems: &mut V
     {
         let folder = name.short_name();
         let message = format!(
-            "the name is \"{here}\", and the skill is installed into a folder \"{folder}\""
+            "the name is {}, and the skill is installed into a folder \"{folder}\"",
+            shown(here)
         );
         let fix = format!("many agents want the two to be the same: `name: {folder}`");
         let problem = Problem::warning(Rule::Disagreement, message, fix);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fields::{MANIFEST, SKILL_MD_BESIDE};
 use super::markdown::Link;
-use super::problem::{Problem, Rule};
+use super::problem::{Problem, Rule, shown};
 use super::source::{Source, is_empty, parse, unreadable};
 use super::{commands, field_values, instructions};
 use crate::error::PackError;
@@ -118,8 +118,8 @@ fn check_complete(main: &Source, beside: Option<&Source>, problems: &mut Vec<Pro
         let problem = match &main.document.display_name {
             Some(name) if field == "name" => Problem::error(
                 Rule::MissingField,
-                format!("\"{name}\" is not the full name of a skill"),
-                format!("put whose it is in front: `name: alice/{name}`"),
+                format!("{} is not the full name of a skill", shown(name)),
+                "put whose it is in front, as in `name: alice/greeter`".to_owned(),
             ),
             _ => {
                 let line = match field {
@@ -153,7 +153,11 @@ fn check_agreement(main: &Source, skill: &Source, problems: &mut Vec<Problem>) {
         if here == there {
             continue;
         }
-        let message = format!("{field} is \"{here}\" here and \"{there}\" in {other}");
+        let message = format!(
+            "{field} is {} here and {} in {other}",
+            shown(here),
+            shown(there)
+        );
         let fix = "make them the same, or leave it out here";
         let problem = if field == "license" {
             Problem::warning(Rule::Disagreement, message, fix)
@@ -173,7 +177,10 @@ fn check_env(source: &Source, problems: &mut Vec<Problem>) {
         let is_secret = variable.get("secret") == Some(&Value::Bool(true));
         let default = variable.get("default").filter(|value| !is_empty(value));
         if is_secret && default.is_some() {
-            let message = format!("the secret {name} has a default, which everybody can read");
+            let message = format!(
+                "the secret {} has a default, which everybody can read",
+                shown(name)
+            );
             let fix = "remove `default`: who runs the skill sets its secrets";
             let problem = Problem::warning(Rule::LikelySecret, message, fix);
             let place = source.key(&["env", name, "default"]);

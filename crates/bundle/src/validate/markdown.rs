@@ -1,5 +1,7 @@
 //! What `SKILL.md` says to agents: whether there is anything, and where its links lead.
 
+use enact_types::limits::MAX_PATH_BYTES;
+
 use super::problem::Place;
 
 /// A relative link.
@@ -70,7 +72,7 @@ fn target(rest: &str) -> Option<&str> {
 fn own_path(target: &str) -> Option<String> {
     let path = target.split(['#', '?']).next()?;
     let path = path.strip_prefix("./").unwrap_or(path);
-    let is_relative = !path.is_empty()
+    let is_relative = (1..=MAX_PATH_BYTES).contains(&path.len())
         && !path.starts_with('/')
         && !path.contains(':')
         && !path.contains(['{', '$', '\\'])

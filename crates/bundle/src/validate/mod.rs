@@ -36,7 +36,7 @@ pub struct Validation {
     pub problems: Vec<Problem>,
     /// The folder, ready to be packed; `None` if there is an error among the problems.
     pub skill: Option<SkillFolder>,
-    /// Files of which only the first [`MAX_SCANNED_BYTES`](crate::MAX_SCANNED_BYTES) were looked at
+    /// Files of which only the first [`MAX_SCANNED_BYTES`](enact_types::limits::MAX_SCANNED_BYTES) were looked at
     /// for secrets.
     pub partly_scanned: Vec<String>,
 }

@@ -12,9 +12,9 @@ use crate::manifest;
 #[derive(Debug)]
 pub(super) struct Places {
     /// Where the key of the field stands, or the value itself in a list.
-    pub(super) key: Place,
+    pub(super) key: Option<Place>,
     /// Where the value starts.
-    pub(super) value: Place,
+    pub(super) value: Option<Place>,
     /// By key, or by number in a list.
     children: Vec<(String, Places)>,
 }
@@ -43,14 +43,11 @@ struct Children(Vec<(String, Option<Place>, Node)>);
 
 impl Node {
     fn into_places(self, lines_before: u32) -> Places {
-        let shift = |place: Place| Place {
-            line: place.line + lines_before,
-            ..place
-        };
-        let value = shift(place(&self.0));
+        let shift = |place: Option<Place>| Some(place?.after(lines_before));
+        let value = shift(Place::of(self.0.referenced));
         let children = self.0.value.0.into_iter().map(|(name, key, node)| {
             let mut child = node.into_places(lines_before);
-            child.key = key.map_or(child.value, shift);
+            child.key = shift(key).or(child.value);
             (name, child)
         });
         Places {
@@ -59,10 +56,6 @@ impl Node {
             children: children.collect(),
         }
     }
-}
-
-fn place<T>(spanned: &Spanned<T>) -> Place {
-    Place::of(spanned.referenced)
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -89,7 +82,7 @@ impl<'de> Visitor<'de> for AnyValue {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Children, A::Error> {
         let mut children = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let place = Some(place(&key));
+            let place = Place::of(key.referenced);
             children.push((key.value, place, map.next_value()?));
         }
         Ok(Children(children))
@@ -151,7 +144,7 @@ mod tests {
         let places = Places::of(text, 10).unwrap();
         let at = |path: &[&str]| {
             let found = places.at(path).unwrap();
-            let pair = |place: Place| (place.line, place.column);
+            let pair = |place: Option<Place>| place.map_or((0, 0), |at| (at.line, at.column));
             (pair(found.key), pair(found.value))
         };
         assert_eq!(at(&["name"]), ((10, 1), (10, 7)));
@@ -165,7 +158,7 @@ mod tests {
     fn an_alias_stands_where_it_is_used() {
         let text = "a: &x {k: 1}\nb: *x\nc:\n  <<: *x\n";
         let places = Places::of(text, 1).unwrap();
-        assert_eq!(places.at(&["b"]).unwrap().value.line, 2);
+        assert_eq!(places.at(&["b"]).unwrap().value.unwrap().line, 2);
         assert!(places.at(&["c", "k"]).is_some());
     }
 }

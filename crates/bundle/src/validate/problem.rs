@@ -130,12 +130,30 @@ impl Problem {
 }
 
 impl Place {
-    /// Where the YAML parser says that something is.
-    pub(super) fn of(location: serde_saphyr::Location) -> Self {
+    /// Where the YAML parser says that something is, if it knows.
+    pub(super) fn of(location: serde_saphyr::Location) -> Option<Self> {
         let small = |number| u32::try_from(number).unwrap_or(u32::MAX);
-        Self {
+        let place = Self {
             line: small(location.line()),
             column: small(location.column()),
+        };
+        (place.line > 0).then_some(place)
+    }
+
+    /// The same in a text with so many more lines before it.
+    pub(super) fn after(self, lines: u32) -> Self {
+        Self {
+            line: self.line.saturating_add(lines),
+            ..self
         }
+    }
+}
+
+/// A text of the author's in quotes, cut off where it gets too long for a message.
+pub(super) fn shown(text: &str) -> String {
+    const MAX_CHARS: usize = 100;
+    match text.char_indices().nth(MAX_CHARS) {
+        None => format!("\"{text}\""),
+        Some((end, _)) => format!("\"{}…\"", &text[..end]),
     }
 }

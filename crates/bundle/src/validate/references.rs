@@ -6,7 +6,7 @@ use std::path::Path;
 use super::commands::Command;
 use super::files::Found;
 use super::manifest::Stated;
-use super::problem::{Problem, Rule};
+use super::problem::{Problem, Rule, shown};
 
 /// Checks the programs of commands and the links of `SKILL.md`.
 pub(super) fn check(dir: &Path, stated: &Stated, files: &[Found], problems: &mut Vec<Problem>) {
@@ -39,18 +39,18 @@ fn check_command(
     packed: &HashMap<&str, bool>,
 ) -> Option<Problem> {
     let path = command.program.path.as_str();
-    let field = &command.field;
+    let field = shown(&command.field);
     let problem = match packed.get(path) {
         Some(true) => return None,
         Some(false) if !command.program.directly || cfg!(not(unix)) => return None,
         Some(false) => {
-            let message = format!("\"{field}\" runs {path}, which is not executable");
+            let message = format!("{field} runs {path}, which is not executable");
             let fix = format!("chmod +x {path}, or name what runs it, as in `sh {path}`");
             Problem::warning(Rule::NotExecutable, message, fix)
         }
         None => {
             let (why, fix) = absence_among(dir, path, packed.keys().copied());
-            let message = format!("\"{field}\" runs {path}, which {why}");
+            let message = format!("{field} runs {path}, which {why}");
             // It may be made by the build.
             if stated.is_built {
                 Problem::warning(Rule::MissingFile, message, fix)

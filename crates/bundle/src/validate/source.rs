@@ -18,12 +18,12 @@ pub(super) struct Source {
 impl Source {
     /// Where the value of this field stands.
     pub(super) fn value(&self, path: &[&str]) -> Option<Place> {
-        Some(self.places.as_ref()?.at(path)?.value)
+        self.places.as_ref()?.at(path)?.value
     }
 
     /// Where the key of this field stands.
     pub(super) fn key(&self, path: &[&str]) -> Option<Place> {
-        Some(self.places.as_ref()?.at(path)?.key)
+        self.places.as_ref()?.at(path)?.key
     }
 
     /// The text of this field, if it is one and not empty.
@@ -99,10 +99,8 @@ fn yaml_error(yaml: &str, first_line: u32) -> Option<(String, Option<Place>)> {
         .chars()
         .take(300)
         .collect();
-    let place = error.location().map(Place::of).map(|place| Place {
-        line: place.line + first_line - 1,
-        ..place
-    });
+    let place = error.location().and_then(Place::of);
+    let place = place.map(|place| place.after(first_line - 1));
     Some((format!("this is not YAML: {message}"), place))
 }
 

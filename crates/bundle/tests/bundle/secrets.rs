@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use enact_bundle::{MAX_SCANNED_BYTES, Rule, SkillFolder};
+use enact_bundle::{Rule, SkillFolder};
 use enact_types::Token;
+use enact_types::limits::MAX_SCANNED_BYTES;
 
 use crate::packing::write;
 

@@ -354,6 +354,42 @@ fn agrees_with_packing_on_what_can_be_packed() {
     }
 }
 
+/// Manifests that are damaged here and there, by a fixed generator.
+#[test]
+fn damaged_manifests_are_never_more_than_problems() {
+    let mut state = 12_345_u32;
+    let mut below = |most: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % most
+    };
+    let yaml = format!("{YAML}env: {{K: {{secret: true}}}}\nx: &a {{b: c}}\nz:\n  <<: *a\n");
+    let skill = format!("{SKILL}[a](b.md) `c`\n```\n");
+    let dir = good();
+    for _ in 0..200 {
+        for (path, text) in [("skill.package.yml", &yaml), ("SKILL.md", &skill)] {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..below(6) {
+                let at = below(bytes.len());
+                match below(3) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes[at] = b"-:[]{}\n\"'#&*! |>%@`\xff\0"[below(21)],
+                    _ => bytes.insert(at, bytes[below(bytes.len())]),
+                }
+            }
+            write(dir.path(), path, bytes);
+        }
+        let validation = validate(dir.path());
+        if let Err(error) = SkillFolder::read(dir.path()) {
+            assert!(validation.skill.is_none(), "{error}");
+        }
+        for problem in validation.problems {
+            // One that no rule foresees would be told without a place.
+            assert_ne!(problem.rule.as_str(), "other", "{problem:?}");
+            assert!(problem.message.len() < 700, "{problem:?}");
+        }
+    }
+}
+
 #[test]
 fn reports_that_there_is_no_folder() {
     let dir = folder(&[]);

@@ -11,7 +11,7 @@ use super::{home, records, settings};
 use crate::args::{Global, Install};
 use crate::exit::Failure;
 use crate::installed::{Records, Scope};
-use crate::installer::{Installed, Installer, Options, Origin, Record, Step};
+use crate::installer::{Hook, Installed, Installer, Options, Origin, Record, Step, run_hooks};
 use crate::printer::Printer;
 use crate::text::bytes;
 
@@ -36,6 +36,9 @@ struct Output<'a> {
     verified: bool,
     /// `registry` or `cache`; null if none was needed.
     source: Option<Origin>,
+    /// Whether its post-install hook was run, `ran` or `skipped`; null if it has none, or was installed
+    /// before.
+    hook: Option<Hook>,
 }
 
 /// What `--json` prints unless one skill was named.
@@ -80,21 +83,30 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         let list = records.scope.list();
         printer.note(&format!("{name} is not in {list} any more; its files stay"));
     }
-    report(&done, args.tools.len() == 1, &records, printer);
-    for one in &done {
-        mention_hooks(one, printer);
+    let single = args.tools.len() == 1;
+    let scope = records.scope;
+    match &done[..] {
+        [one] if single => report_one(one, scope, printer),
+        _ => report_all(&done, &records, printer),
+    }
+    let hooks = run_hooks(&done, args.run_hooks, installer.home(), printer).await?;
+    let outputs = done.iter().zip(hooks);
+    let mut outputs: Vec<_> = outputs
+        .map(|(one, hook)| output(one, hook, scope))
+        .collect();
+    match outputs.pop() {
+        Some(output) if single => printer.json(&output),
+        last => {
+            outputs.extend(last);
+            printer.json(&Outputs {
+                installed: outputs.len(),
+                failed: 0,
+                total: outputs.len(),
+                skills: outputs,
+            });
+        }
     }
     Ok(())
-}
-
-/// The existing client would run these commands now. This one leaves that to its user.
-fn mention_hooks(one: &Installed, printer: &Printer) {
-    for command in &one.post_install {
-        let name = &one.name;
-        printer.note(&format!(
-            "The post-install hook of {name} was not run: {command}"
-        ));
-    }
 }
 
 /// What is to be done.
@@ -115,24 +127,6 @@ fn named_plan(args: &Install, installer: &Installer<'_>) -> Plan {
         steps: args.tools.iter().map(step).collect(),
         forget: Vec::new(),
         record: Record::Both,
-    }
-}
-
-fn report(installed: &[Installed], single: bool, records: &Records, printer: &Printer) {
-    let scope = records.scope;
-    match installed {
-        [one] if single => report_one(one, scope, printer),
-        _ => report_all(installed, records, printer),
-    }
-    let output = |one| output(one, scope);
-    match installed {
-        [one] if single => printer.json(&output(one)),
-        _ => printer.json(&Outputs {
-            installed: installed.len(),
-            failed: 0,
-            total: installed.len(),
-            skills: installed.iter().map(output).collect(),
-        }),
     }
 }
 
@@ -192,7 +186,7 @@ fn report_all(installed: &[Installed], records: &Records, printer: &Printer) {
     ));
 }
 
-fn output(one: &Installed, scope: Scope) -> Output<'_> {
+fn output(one: &Installed, hook: Option<Hook>, scope: Scope) -> Output<'_> {
     Output {
         installed: true,
         already_installed: one.origin.is_none(),
@@ -204,5 +198,6 @@ fn output(one: &Installed, scope: Scope) -> Output<'_> {
         size: one.size,
         verified: one.origin.is_some(),
         source: one.origin,
+        hook,
     }
 }

@@ -1,7 +1,7 @@
 //! `enact pack`: packs a folder into a bundle, the same bytes that `enact publish` sends.
 
 use std::fs::Permissions;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,7 +80,7 @@ fn check_stdout(printer: &Printer) -> Result<(), Failure> {
         return Err(usage("stdout cannot hold both the bundle and JSON")
             .hint("name a file to write to, or leave --json out"));
     }
-    if io::stdout().is_terminal() {
+    if printer.is_for_person() {
         return Err(usage("a bundle is no text, and stdout is a terminal")
             .hint("send it somewhere, as in: enact pack -o - | ssh …, or name a file"));
     }
@@ -161,6 +161,9 @@ fn exists(file: &Path) -> Failure {
 }
 
 fn report(skill: &Skill, file: &Path, packed: Packed, printer: &Printer) {
+    if printer.is_verbose() {
+        skill.list_files(printer);
+    }
     printer.success(&format!("Packed {}", title(skill)));
     let mut rows = vec![("File", file.display().to_string())];
     rows.extend(skill.facts(packed));

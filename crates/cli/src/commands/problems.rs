@@ -1,6 +1,7 @@
 //! Shows what is wrong with a skill, and decides whether that is too much.
 
-use enact_bundle::{MAX_SCANNED_BYTES, Place, Problem, Severity, Validation};
+use enact_bundle::{Place, Problem, Severity, Validation};
+use enact_types::limits::MAX_SCANNED_BYTES;
 use serde::Serialize;
 
 use super::skill::counted;

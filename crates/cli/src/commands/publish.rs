@@ -164,7 +164,7 @@ fn explain(error: ApiError, skill: &Skill) -> Failure {
     let owner = name.namespace();
     let error = match error.refusal_code() {
         Some("CONFLICT") => error.hint(format!(
-            "a published version never changes: raise `version` in {file} and publish again"
+            "if the version is taken, raise `version` in {file}, and if the name is, change `name`: neither is given out twice"
         )),
         Some("NAMESPACE_MISMATCH") => error.hint(format!(
             "only {owner} may publish {name}: change `name` in {file}, or sign in as {owner}"

@@ -7,7 +7,7 @@ use super::{home, records, settings};
 use crate::args::{Global, Update};
 use crate::exit::Failure;
 use crate::installed::Records;
-use crate::installer::{Installer, Options, Record, Step, Target};
+use crate::installer::{Installer, Options, Record, Step, Target, run_hooks};
 use crate::printer::Printer;
 use crate::tool_request::Wanted;
 
@@ -56,10 +56,13 @@ pub(super) async fn run(args: Update, global: &Global, printer: &Printer) -> Res
         .collect();
     let steps = targets.iter().cloned().map(Step::Target).collect();
     let ready = installer.ready(steps, &records).await?;
-    installer
+    let done = installer
         .apply(ready, &[], Record::Both, &mut records)
         .await?;
-    report(&targets, &before, printer);
+    let output = output(&targets, &before);
+    report(&output, printer);
+    run_hooks(&done, args.run_hooks, installer.home(), printer).await?;
+    printer.json(&output);
     Ok(())
 }
 
@@ -106,7 +109,7 @@ fn keep_higher(target: &mut Target, records: &Records) {
     }
 }
 
-fn report(targets: &[Target], before: &[Option<Version>], printer: &Printer) {
+fn output<'a>(targets: &'a [Target], before: &'a [Option<Version>]) -> Output<'a> {
     let mut output = Output {
         updated: Vec::new(),
         unchanged: Vec::new(),
@@ -129,6 +132,10 @@ fn report(targets: &[Target], before: &[Option<Version>], printer: &Printer) {
             });
         }
     }
+    output
+}
+
+fn report(output: &Output<'_>, printer: &Printer) {
     let rows: Vec<_> = output
         .updated
         .iter()
@@ -152,5 +159,4 @@ fn report(targets: &[Target], before: &[Option<Version>], printer: &Printer) {
             "{name} stays at {version}, which was asked for exactly; --latest goes beyond"
         ));
     }
-    printer.json(&output);
 }

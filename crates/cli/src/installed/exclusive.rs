@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::exit::Failure;
 
-/// How often the lock is tried, and how long in between: ten seconds, where a change takes
-/// milliseconds.
-const TRIES: u32 = 500;
+/// How often the lock is tried, and how long in between: a minute, where a change takes milliseconds
+/// unless the disk is very busy.
+const TRIES: u32 = 3000;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Waits until no other process of this user changes a list or puts a skill in its place, and keeps others waiting until the
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// end up in its repository, and a lock on the list itself would be of no use, since each change puts
 /// a new file in its place. The lock file stays: were it removed, one process could lock the file
 /// that is gone and another a new one.
-pub(super) async fn acquire(home: &Path) -> Result<Option<File>, Failure> {
+pub(crate) async fn acquire(home: &Path) -> Result<Option<File>, Failure> {
     let folder = home.join(".enact");
     let path = folder.join("lists.lock");
     let failure = |error: io::Error| Failure::io(format!("cannot lock {}", path.display()), &error);

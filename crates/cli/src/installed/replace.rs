@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// A project may come from a stranger, so its files are not to be links: following one would copy what
 /// it points to into the project or write there, and replacing it would be a surprise.
-pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, String> {
+pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, String> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
@@ -29,7 +29,7 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Strin
 }
 
 /// Writes beside `path` and renames, so that a reader sees the old file or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();

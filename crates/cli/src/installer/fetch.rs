@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::unpack::{Refused, Stop, unpack};
-use super::{AT_ONCE, Installer, Target, Yanked, download};
+use super::{AT_ONCE, Installer, Target, Yanked, blocking, download};
 use crate::cache::Note;
 use crate::exit::{Exit, Failure};
 use crate::installed::{Place, Records, is_as_locked};
@@ -251,14 +251,6 @@ impl Installer<'_> {
         }
         failure
     }
-}
-
-/// Runs what blocks on a thread of its own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Failure::io("a part of the installation failed", &error))
 }
 
 fn not_cached(lacking: &[String]) -> Failure {

@@ -62,7 +62,7 @@ fn a_global_install_is_recorded_for_the_user_and_described_as_json() {
             "installed": true, "alreadyInstalled": false, "tool": "alice/greeter",
             "version": "1.0.0-rc.1", "location": sandbox.path(SKILL), "scope": "global",
             "hash": Digest::of(&bundle.bytes), "size": bundle.bytes.len(), "verified": true,
-            "source": "registry",
+            "source": "registry", "hook": "skipped",
         })
     );
     assert!(

@@ -9,7 +9,9 @@
 mod broken;
 mod bundles;
 mod cache;
+mod concurrent;
 mod delete;
+mod hooks;
 mod hostile;
 mod init;
 mod install;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::publish::author;
 use crate::sandbox::Sandbox;
+use crate::terminal::terminal;
 
 /// No registry is asked.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -120,6 +121,17 @@ fn stdout_takes_the_bundle_alone() {
     assert!(said.contains("sha256:"), "{said}");
     let ended = sandbox.enact(NOBODY, &["pack", "-o", "-", "--json"]);
     assert_eq!(ended.code, 2, "{ended:?}");
+}
+
+#[test]
+fn a_terminal_gets_no_bundle() {
+    let sandbox = author();
+    let (_person, program) = terminal();
+    let mut command = sandbox.command(&[], &["pack", "-o", "-"]);
+    let output = command.stdout(program).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("stdout is a terminal"), "{said}");
 }
 
 #[test]

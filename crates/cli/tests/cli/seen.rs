@@ -151,3 +151,37 @@ fn changing() {
     }
     story.end("changing");
 }
+
+#[test]
+fn authoring() {
+    let mut story = Story::new();
+    for args in [
+        &["init", "--list-templates"][..],
+        &["init", "greeter"],
+        &["init", "alice/new", "-t", "script"],
+        &["init", "alice/new", "-t", "script"],
+        &["validate", "new"],
+        &["publish", "new", "--dry-run"],
+        &["pack", "new"],
+        &["pack", "new"],
+        &["publish", "new", "--unlisted"],
+        &["publish", "new", "--unlisted"],
+        &["delete", "alice/new"],
+        &["delete", "alice/new", "--yes"],
+        &["publish", "new", "--unlisted"],
+    ] {
+        story.run(args);
+    }
+    let sandbox = &story.served.sandbox;
+    sandbox.write("project/new/SKILL.md", "See [more](more.md).\n");
+    let manifest = "name: alice/new\nversion: 1\nlicence: MIT\ncommand: sh gone.sh\n";
+    sandbox.write("project/new/skill.package.yml", manifest);
+    for args in [
+        &["validate", "new"][..],
+        &["publish", "new"],
+        &["validate", "gone"],
+    ] {
+        story.run(args);
+    }
+    story.end("authoring");
+}

@@ -39,7 +39,7 @@ fn lists_what_is_installed() {
     let table = "\
 NAME           VERSION  STATUS    DESCRIPTION
 alice/waver    ^2       is 2.0.0  Waves at people
-alice/greeter  1.0.0    installed Greets
+alice/greeter  1.0.0    installed -
 bob/gone       1.0.0    missing   -
 ";
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

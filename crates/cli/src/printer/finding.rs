@@ -1,0 +1,60 @@
+//! What is wrong with something that somebody wrote, as compilers print it.
+
+use super::{Mode, Printer, Style, joined};
+
+/// Where a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// It is what was asked for.
+    Out,
+    /// It is about how it went.
+    Err,
+}
+
+/// Something that is wrong, as compilers print it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finding<'a> {
+    /// The file, with line and column if they are known; may be empty.
+    pub(crate) place: &'a str,
+    /// Whether it is an error; else it is a warning.
+    pub(crate) is_error: bool,
+    /// What is wrong.
+    pub(crate) message: &'a str,
+    /// The name of the rule.
+    pub(crate) rule: &'a str,
+    /// What to do about it.
+    pub(crate) fix: &'a str,
+}
+
+impl Printer {
+    /// Something that is wrong, and how to put it right: `FILE:LINE:COLUMN: error: …`. On stdout not
+    /// with `--json`, whose value holds it.
+    pub(crate) fn finding(&self, stream: Stream, finding: Finding<'_>) {
+        let (style, word) = if finding.is_error {
+            (Style::Red, "error: ")
+        } else {
+            (Style::Yellow, "warning: ")
+        };
+        let colon = if finding.place.is_empty() { "" } else { ": " };
+        let what = [
+            (Style::Bold, finding.place),
+            (Style::Bold, colon),
+            (style, word),
+            (Style::Plain, finding.message),
+            (Style::Dim, &format!(" [{}]", finding.rule)),
+        ];
+        let fix = [(Style::Dim, "    fix: "), (Style::Plain, finding.fix)];
+        match stream {
+            Stream::Err => {
+                self.err(&what);
+                self.err(&fix);
+            }
+            Stream::Out if self.mode == Mode::Json => {}
+            Stream::Out => {
+                for parts in [&what[..], &fix] {
+                    self.out_raw(&format!("{}\n", joined(self.color_out, parts)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Post-install hooks, which run only if the user says so.
+
+use std::fs;
+use std::io::{BufReader, Read as _, Write as _};
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::bundles::{Bundle, entry};
+use crate::registry::Registry;
+use crate::sandbox::{Ended, Sandbox};
+use crate::terminal::terminal;
+
+const CONSENTS: &str = "home/.enact/hooks.json";
+
+/// A registry with a skill that has this hook.
+fn hooked(version: &str, hook: &str) -> Registry {
+    let manifest = format!("hooks: {{postinstall: {hook}}}\n");
+    let entries = [
+        entry("SKILL.md", 0o644, b"# Greeter\n"),
+        entry("skill.package.yml", 0o644, manifest.as_bytes()),
+    ];
+    Registry::with(&Bundle::holding(version, &entries), |_| None)
+}
+
+/// Installs at a terminal where `answer` is typed.
+fn answering(sandbox: &Sandbox, registry: &Registry, answer: &str) -> Ended {
+    let (mut person, program) = terminal();
+    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
+    let mut command = sandbox.command(&vars, &["install", "alice/greeter", "--force"]);
+    command
+        .stdin(program)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = Vec::new();
+    while !said.ends_with(b"[N]o:") {
+        let mut byte = [0];
+        stderr.read_exact(&mut byte).unwrap();
+        said.push(byte[0]);
+    }
+    person.write_all(format!("{answer}\n").as_bytes()).unwrap();
+    stderr.read_to_end(&mut said).unwrap();
+    Ended {
+        code: child.wait().unwrap().code().unwrap(),
+        stdout: String::new(),
+        stderr: String::from_utf8(said).unwrap(),
+    }
+}
+
+#[test]
+fn are_not_run_by_themselves() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "touch ran");
+    let args = ["install", "alice/greeter"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert!(ended.stderr.contains("was not run: touch ran"), "{ended:?}");
+    assert!(ended.stderr.contains("--run-hooks"), "{ended:?}");
+    assert!(
+        !sandbox
+            .path("home/.agents/skills/alice/greeter/ran")
+            .exists()
+    );
+    assert!(!sandbox.path(CONSENTS).exists());
+}
+
+#[test]
+fn are_run_in_the_skills_folder_when_they_are_asked_for() {
+    let sandbox = Sandbox::new();
+    let registry = hooked(
+        "1.0.0",
+        "[touch ran, 'echo out; echo \"$ENACT_AUTH_TOKEN\" > token']",
+    );
+    let args = ["install", "alice/greeter", "--run-hooks", "--json"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(ended.json()["hook"], "ran", "stdout is JSON alone");
+    assert!(ended.stderr.contains("out"), "{ended:?}");
+    let skill = "home/.agents/skills/alice/greeter";
+    assert!(sandbox.path(&format!("{skill}/ran")).exists());
+    assert_eq!(sandbox.read(&format!("{skill}/token")), "\n");
+    assert!(!sandbox.path(CONSENTS).exists(), "that was for this time");
+    // What is in its place has nothing to run.
+    let again = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(again.json()["hook"], json!(null));
+}
+
+#[test]
+fn are_asked_about_at_a_terminal() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
+    let registry = hooked("1.0.0", "touch ran");
+    for (answer, runs) in [("", false), ("n", false), ("what?", false), ("y", true)] {
+        let ended = answering(&sandbox, &registry, answer).success();
+        assert!(ended.stderr.contains("  touch ran\n"), "{ended:?}");
+        assert_eq!(ran.exists(), runs, "{answer:?}");
+        assert!(!sandbox.path(CONSENTS).exists(), "{answer:?}");
+    }
+}
+
+#[test]
+fn an_answer_for_ever_is_for_the_same_commands_of_the_same_skill() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
+    let registry = hooked("1.0.0", "touch ran");
+    answering(&sandbox, &registry, "a").success();
+    assert!(ran.exists());
+    let args = ["install", "alice/greeter", "--force"];
+    sandbox.enact(&registry.url, &args).success();
+    assert!(ran.exists(), "it was agreed to before");
+    for other in [
+        hooked("1.0.0", "touch ran"),
+        hooked("1.0.1", "touch ran ran-too"),
+    ] {
+        let ended = sandbox.enact(&other.url, &args).success();
+        assert!(ended.stderr.contains("was not run"), "{ended:?}");
+        assert!(!ran.exists());
+    }
+    let consents: serde_json::Value = serde_json::from_str(&sandbox.read(CONSENTS)).unwrap();
+    assert_eq!(consents["allowed"].as_array().unwrap().len(), 1);
+    assert_eq!(consents["allowed"][0]["name"], "alice/greeter");
+    assert_eq!(consents["allowed"][0]["registry"], registry.url);
+}
+
+#[test]
+fn one_that_fails_is_told_and_the_skill_stays() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "exit 7");
+    let args = ["install", "alice/greeter", "--run-hooks", "--json"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert_eq!(ended.json()["error"]["code"], "HOOK_FAILED");
+    assert!(ended.stderr.contains("failed with 7: exit 7"), "{ended:?}");
+    sandbox.enact(&registry.url, &["verify"]).success();
+}
+
+#[test]
+fn one_that_runs_ends_with_the_install() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "echo $$ > id && mv id running && exec sleep 1000");
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let running = sandbox.start(&registry.url, &args);
+    let id = "home/.agents/skills/alice/greeter/running";
+    while !sandbox.path(id).exists() {
+        std::thread::yield_now();
+    }
+    running.signal("TERM");
+    assert_eq!(running.wait().code, 130);
+    let id = sandbox.read(id);
+    assert!(fs::metadata(format!("/proc/{}", id.trim())).is_err());
+}
