@@ -166,13 +166,15 @@ impl Client {
     }
 }
 
+/// What was measured, and where its times are.
+type Row = (&'static str, fn(&mut Client) -> &mut Vec<Duration>);
+
 fn print(clients: &mut [Client]) {
     let rounds = clients[0].cold.len();
     println!("\n{SKILLS} skills of 100 KiB, medians of {rounds} rounds, in milliseconds\n");
     let heading: Vec<_> = clients.iter().map(|client| client.name).collect();
     println!("| what | {} | ratio |", heading.join(" | "));
     println!("|---|{}", "--:|".repeat(clients.len() + 1));
-    type Row = (&'static str, fn(&mut Client) -> &mut Vec<Duration>);
     let rows: [Row; 3] = [
         ("nothing cached", |client| &mut client.cold),
         ("cached, not installed", |client| &mut client.warm),
