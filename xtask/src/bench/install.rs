@@ -166,7 +166,7 @@ impl Client {
     }
 }
 
-/// What was measured, and where its times are.
+/// What was measured, and where a client keeps it.
 type Row = (&'static str, fn(&mut Client) -> &mut Vec<Duration>);
 
 fn print(clients: &mut [Client]) {
