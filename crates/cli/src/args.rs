@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod config;
 mod db;
 mod delete;
 mod identity;
@@ -29,6 +30,7 @@ use crate::printer::Printer;
 use crate::tool_spec::ToolVersion;
 
 pub(crate) use self::audit::Audit;
+pub(crate) use self::config::{Config, GetSetting, OperateConfig, SetSetting};
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::delete::Delete;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
@@ -162,6 +164,8 @@ pub(crate) enum Command {
     Logout(Logout),
     /// Show who is signed in to a registry, and by what
     Whoami,
+    /// Show and change settings
+    Config(Config),
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server

@@ -3,6 +3,7 @@
 mod audit;
 mod cache;
 mod cat;
+mod config;
 mod database;
 mod db;
 mod delete;
@@ -80,6 +81,7 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
         Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),
         Command::Whoami => until_ctrl_c(whoami::run(global, printer)),
+        Command::Config(args) => config::run(args, global, printer),
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),

@@ -10,6 +10,7 @@ mod broken;
 mod bundles;
 mod cache;
 mod concurrent;
+mod config;
 mod delete;
 mod hooks;
 mod hostile;

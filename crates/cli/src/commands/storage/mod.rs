@@ -9,6 +9,7 @@ mod selftest;
 mod store;
 mod transfer;
 
+pub(super) use self::doctor::environment as settings;
 use self::store::Choice;
 use super::or_ctrl_c as until_ctrl_c;
 use crate::args::{Operate, Storage};

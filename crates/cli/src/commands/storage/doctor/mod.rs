@@ -21,6 +21,7 @@ use super::store::{Choice, failure, no_store};
 use super::until_ctrl_c;
 use crate::exit::Failure;
 use crate::printer::Printer;
+use crate::settings::Setting;
 
 /// The checks of an S3-compatible store, in order.
 const S3_CHECKS: [&str; 17] = [
@@ -81,6 +82,17 @@ pub(super) async fn run(choice: &Choice, printer: &Printer) -> Result<(), Failur
         return Ok(());
     }
     Err(Failure::new(CODE, summary(&failed)).already_in_json())
+}
+
+/// The settings of the store that `var` says, whatever there is on this machine.
+pub(in crate::commands) fn environment(var: impl Fn(&str) -> Option<String>) -> Vec<Setting> {
+    let choice = match StorageConfig::from_vars(&var) {
+        Ok(Some(config)) => Choice::S3(Box::new(config)),
+        Ok(None) => Choice::None,
+        Err(error) => Choice::Broken(error),
+    };
+    let rows = settings::rows(&choice, var).into_iter();
+    rows.map(Setting::from).collect()
 }
 
 /// The code of the failure when a check failed.
