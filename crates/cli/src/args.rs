@@ -4,6 +4,7 @@ mod audit;
 mod config;
 mod db;
 mod delete;
+mod doctor;
 mod identity;
 mod init;
 mod install;
@@ -33,6 +34,7 @@ pub(crate) use self::audit::Audit;
 pub(crate) use self::config::{Config, GetSetting, OperateConfig, SetSetting};
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::delete::Delete;
+pub(crate) use self::doctor::Doctor;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
@@ -166,6 +168,8 @@ pub(crate) enum Command {
     Whoami,
     /// Show and change settings
     Config(Config),
+    /// Find out why something does not work, and what mends it
+    Doctor(Doctor),
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server

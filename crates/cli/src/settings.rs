@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use config_file::{ConfigKey, Document, Saved};
 pub(crate) use network::Network;
 pub(crate) use registry_url::RegistryUrl;
-pub(crate) use shown::{Origin, Setting, shown};
+pub(crate) use shown::{Origin, Setting, USUAL_VARIABLES, shown};
 pub(crate) use token::{Token, TokenSource};
 
 use crate::cache::DEFAULT_MAX_BYTES;

@@ -4,6 +4,7 @@ mod answers;
 mod download;
 mod error;
 mod files;
+mod health;
 mod identity;
 mod orgs;
 mod publish;
@@ -20,6 +21,7 @@ pub(crate) use answers::{
 use answers::{Unyanked, VisibilityChanged, Yanked};
 pub(crate) use download::Download;
 pub(crate) use error::{ApiError, ErrorKind};
+pub(crate) use health::Health;
 pub(crate) use identity::{Me, SignedInBy};
 pub(crate) use publish::Upload;
 pub(crate) use transport::Body;

@@ -30,7 +30,7 @@ const PUBLISH_IDLE_LIMIT: Duration = Duration::from_mins(5);
 
 /// The largest JSON answer, in bytes: a page of 100 long descriptions, or a manifest of 1 MiB with
 /// its raw text, fits many times over.
-const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;

@@ -12,6 +12,7 @@ mod cache;
 mod concurrent;
 mod config;
 mod delete;
+mod doctor;
 mod hooks;
 mod hostile;
 mod init;
