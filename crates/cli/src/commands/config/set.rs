@@ -27,7 +27,7 @@ pub(super) fn run(args: SetSetting, printer: &Printer) -> Result<(), Failure> {
         value
     };
     let home = home()?;
-    let saved = Document::set(&home, &key, value.clone())?;
+    let saved = Document::set(&home, &key, &value)?;
     let shown = secrets::shown(key.as_str(), &value);
     let file = Document::place(&home);
     printer.success(&format!("Set {key} = {}", text(&shown)));

@@ -35,21 +35,26 @@ pub(super) async fn check(client: &Client, settings: &Settings, report: &mut Rep
                 report.fail(NAME, &cause, "get a new one: enact login");
             }
         },
-        SignIn::Nothing | SignIn::ForOther(_) => match ask(client).await {
-            Ok(me) => report.ok(
-                NAME,
-                &format!("{}, without a token: the registry is open", me.username),
-            ),
-            Err(_) => {
-                let found = match &settings.sign_in {
-                    SignIn::ForOther(other) => {
-                        format!("nobody: the token in ~/.enact/config.yaml is of {other}")
-                    }
-                    _ => "nobody, which is enough for what is public".to_owned(),
-                };
-                report.warn(NAME, &found, "enact login");
-            }
-        },
+        SignIn::Nothing => {
+            unsigned(client, "nobody, which is enough for what is public", report).await;
+        }
+        SignIn::ForOther(other) => {
+            let found = format!("nobody: the token in ~/.enact/config.yaml is of {other}");
+            unsigned(client, &found, report).await;
+        }
+    }
+}
+
+/// Without a token somebody is signed in at an open registry alone.
+async fn unsigned(client: &Client, otherwise: &str, report: &mut Report<'_>) {
+    if let Ok(me) = ask(client).await {
+        let user = me.username;
+        report.ok(
+            NAME,
+            &format!("{user}, without a token: the registry is open"),
+        );
+    } else {
+        report.warn(NAME, otherwise, "enact login");
     }
 }
 

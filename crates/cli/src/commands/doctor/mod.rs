@@ -42,10 +42,10 @@ async fn client(global: &Global, report: &mut Report<'_>) -> Result<(), Failure>
     here::home(report);
     here::proxies(report);
     here::certificates(report);
-    if let Some(settings) = &settings {
-        if let Some(client) = registry::check(settings, report).await {
-            account::check(&client, settings, report).await;
-        }
+    if let Some(settings) = &settings
+        && let Some(client) = registry::check(settings, report).await
+    {
+        account::check(&client, settings, report).await;
     }
     report.skip_the_rest(&registry::CHECKS);
     installed::cache(settings.as_ref(), report);

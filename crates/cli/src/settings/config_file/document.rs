@@ -93,7 +93,7 @@ impl Document {
     /// Changes one setting in the file of `home`, or adds it, and keeps all others. What is known here
     /// has to be right. Nobody else changes the file meanwhile, and whoever reads it sees the old or
     /// the new one, whole.
-    pub(crate) fn set(home: &Path, key: &ConfigKey, value: Value) -> Result<Saved, Failure> {
+    pub(crate) fn set(home: &Path, key: &ConfigKey, value: &Value) -> Result<Saved, Failure> {
         let folder = home.join(".enact");
         let made = DirBuilder::new()
             .recursive(true)
@@ -105,7 +105,7 @@ impl Document {
         let mut wanted = document.value.clone();
         put(&mut wanted, key, value.clone())?;
         ConfigFile::check(&wanted)?;
-        document.save(key, &value, &wanted)
+        document.save(key, value, &wanted)
     }
 
     fn save(&self, key: &ConfigKey, value: &Value, wanted: &Value) -> Result<Saved, Failure> {

@@ -15,9 +15,8 @@ pub(super) fn set(text: &str, parts: &[&str], scalar: &str) -> Option<String> {
     if !parts.iter().all(plain) || scalar.contains('\n') {
         return None;
     }
-    let found = find(text, parts)?;
     let mut new = text.to_owned();
-    match found {
+    match find(text, parts) {
         Place::Value(range) => new.replace_range(range, &format!(" {scalar}")),
         Place::End { at, indent, known } => {
             let break_before = if at > 0 && !text[..at].ends_with('\n') {
@@ -47,7 +46,7 @@ enum Place {
     },
 }
 
-fn find(text: &str, parts: &[&str]) -> Option<Place> {
+fn find(text: &str, parts: &[&str]) -> Place {
     // How far the names of the sections around are indented, and the settings of the innermost.
     let mut known = 0;
     let mut outer = None;
@@ -77,14 +76,14 @@ fn find(text: &str, parts: &[&str]) -> Option<Place> {
         known += 1;
         if known == parts.len() {
             let from = at + line.len() - rest.len();
-            return Some(Place::Value(from..from + value_length(rest)));
+            return Place::Value(from..from + value_length(rest));
         }
         (outer, indent) = (Some(depth), None);
     }
     let indent = indent.unwrap_or_else(|| outer.map_or(0, |outer| outer + 2));
     // What a file ends with may be a comment about nothing in particular.
     let at = if known == 0 { text.len() } else { end };
-    Some(Place::End { at, indent, known })
+    Place::End { at, indent, known }
 }
 
 /// How much of the rest of a line is the value: not the comment behind it.
@@ -93,7 +92,7 @@ fn value_length(rest: &str) -> usize {
     let lead = rest.len() - value.len();
     let length = match value.chars().next() {
         Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
-        Some('#') => return 0,
+        None | Some('#') => return 0,
         _ => value.find(" #").unwrap_or(value.len()),
     };
     lead + value[..length].trim_end().len()
