@@ -89,6 +89,10 @@ enum Bench {
         /// Measure this program. By default the release build, which is made first.
         #[arg(long)]
         binary: Option<PathBuf>,
+        /// Install to the disk. By default it is to memory where there is a `/dev/shm`, so that the
+        /// clients are measured and not the file system.
+        #[arg(long)]
+        on_disk: bool,
     },
     /// How long reading and searching take beside 100,000 tools with 500,000 versions, at 200
     /// requests a second, on SQLite and on `PostgreSQL`.
@@ -119,7 +123,11 @@ fn main() -> ExitCode {
         Task::Bench(Bench::Memory) => bench::memory(),
         Task::Bench(Bench::Storage { rounds, on_disk }) => bench::storage(rounds, on_disk),
         Task::Bench(Bench::Serve { rounds }) => bench::serve(rounds),
-        Task::Bench(Bench::Install { rounds, binary }) => bench::install(rounds, binary),
+        Task::Bench(Bench::Install {
+            rounds,
+            binary,
+            on_disk,
+        }) => bench::install(rounds, binary, on_disk),
         Task::Bench(Bench::Catalog {
             tools,
             seconds,

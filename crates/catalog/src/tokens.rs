@@ -207,6 +207,17 @@ impl Catalog {
         rows.iter().map(token_from).collect()
     }
 
+    /// Whether any token is good. For the start of a server: may read the whole table.
+    pub async fn has_live_tokens(&self, now: Timestamp) -> Result<bool, CatalogError> {
+        let found = sqlx::query(
+            "SELECT id FROM tokens WHERE revoked_at IS NULL AND expires_at > $1 LIMIT 1",
+        )
+        .bind(now.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Makes a token no good any more; one that is not any more keeps its time. False if there is no
     /// such token, or it is another user's than `of_user`, if that is given.
     pub async fn revoke_token(

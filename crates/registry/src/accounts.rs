@@ -41,6 +41,11 @@ impl Registry {
         Ok(self.inner.catalog.users(self.now()).await?)
     }
 
+    /// Whether somebody has a token that is good.
+    pub async fn has_tokens(&self) -> Result<bool, RegistryError> {
+        Ok(self.inner.catalog.has_live_tokens(self.now()).await?)
+    }
+
     /// Closes an account: all its tokens count for nothing from now on, on every server. What its
     /// user published stays.
     pub async fn disable_user(&self, username: &OwnerName) -> Result<(), RegistryError> {

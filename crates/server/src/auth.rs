@@ -13,6 +13,7 @@ use url::{Host, Url};
 use crate::audit::Witness;
 use crate::config::{Access, is_jwt};
 use crate::error::ApiError;
+use crate::http::client_address::is_from_loopback;
 use crate::jwt::{Rejected, Verified, Verifier};
 use crate::state::AppState;
 
@@ -79,7 +80,7 @@ impl Auth {
         secret: Option<&str>,
     ) -> Result<Caller, ApiError> {
         let key = match &self.access {
-            Access::Open => return self.in_open_mode(parts),
+            Access::Open { .. } => return self.in_open_mode(parts),
             Access::OpenToAll => return self.open_to_all(parts),
             Access::Closed { key } => key,
         };
@@ -164,7 +165,8 @@ fn is_read(method: &Method) -> bool {
 /// this machine reaches the loopback address for any page that it shows. So pages of other sites,
 /// which browsers name in `Origin`, are nobody in particular; and so are requests that came under a
 /// name that is not this machine's, since a page can point a name of its own at the loopback
-/// address and then reads as if from the same site (DNS rebinding).
+/// address and then reads as if from the same site (DNS rebinding); and so are those that a proxy
+/// on this machine passes on for others.
 fn source(parts: &Parts) -> Source {
     let mut origins = parts.headers.get_all(header::ORIGIN).iter();
     let foreign_page = origins.any(|origin| !origin.to_str().is_ok_and(is_local_url));
@@ -176,7 +178,8 @@ fn source(parts: &Parts) -> Source {
         let known = host.split(':').next() == Some(HOSTED_REGISTRY);
         !known && !is_local_url(&format!("http://{host}"))
     });
-    if foreign_page || foreign_host {
+    let foreign_client = !is_from_loopback(&parts.headers);
+    if foreign_page || foreign_host || foreign_client {
         Source::Foreign
     } else {
         Source::Local

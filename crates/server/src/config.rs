@@ -108,6 +108,12 @@ pub enum ConfigError {
         "refusing to listen on {0} in open mode: everybody who reaches it could publish and yank"
     )]
     OpenToOthers(IpAddr),
+    /// Reachable by others through a proxy, but nothing says who may write.
+    #[error(
+        "refusing to serve the proxies of ENACT_TRUSTED_PROXIES in open mode: everybody whom they let \
+         through could publish and yank"
+    )]
+    OpenBehindProxy,
     /// Open to everybody, and yet with a way to tell people apart.
     #[error("{open} lets everybody write, and {closed} says who may")]
     Contradiction {
@@ -155,6 +161,10 @@ impl ConfigError {
         match self {
             // Their messages say so.
             Self::Storage(_) | Self::Setting { .. } => None,
+            Self::OpenBehindProxy => Some(
+                "set ENACT_AUTH=tokens or ENACT_REGISTRY_API_KEY; or say --open if everybody who reaches \
+                 the proxy may do everything",
+            ),
             Self::OpenToOthers(_) => Some(
                 "set ENACT_AUTH=tokens and make accounts with `enact user add` and `enact token create`; \
                  or set ENACT_REGISTRY_API_KEY, for example to the output of `openssl rand -hex 24`, and \
@@ -185,19 +195,25 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let set = |name: &str| var(name).filter(|value| !value.is_empty());
         let jwt = JwtSettings::from_vars(&var)?;
-        let access = Access::from_vars(options.host, options.open, jwt.is_set(), set)?;
+        let trusted_proxies = match set("ENACT_TRUSTED_PROXIES") {
+            None => TrustedProxies::default(),
+            Some(text) => TrustedProxies::parse(&text)?,
+        };
+        let access = Access::from_vars(
+            options.host,
+            options.open,
+            jwt.is_set(),
+            !trusted_proxies.is_empty(),
+            set,
+        )?;
         let cors = match set("ENACT_CORS_ORIGINS") {
             None => Cors::Any,
             Some(text) => Cors::parse(&text)?,
         };
         // In open mode on this machine there is nobody to be protected from.
-        let limits = Limits::from_vars(!matches!(access, Access::Open), set)?;
+        let limits = Limits::from_vars(!matches!(access, Access::Open { .. }), set)?;
         let connections_per_address = limits::connections(limits.is_some(), set)?;
         let tls = TlsFiles::resolve(options.tls_cert, options.tls_key, set)?;
-        let trusted_proxies = match set("ENACT_TRUSTED_PROXIES") {
-            None => TrustedProxies::default(),
-            Some(text) => TrustedProxies::parse(&text)?,
-        };
         let catalog = Catalog::from_vars(&var)?;
         let store = Store::from_vars(&var)?;
         let redirect_downloads = match set("ENACT_REDIRECT_DOWNLOADS").as_deref() {

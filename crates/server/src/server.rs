@@ -15,7 +15,7 @@ use tokio::time::Interval;
 
 use crate::audit::Budget;
 use crate::auth::Auth;
-use crate::config::{Config, TlsFiles};
+use crate::config::{Access, Config, TlsFiles};
 use crate::http::connections::Connections;
 use crate::http::large_answer::LargeAnswers;
 use crate::http::listener::{self, Service};
@@ -83,6 +83,12 @@ pub enum StartError {
     /// There is no client to ask identity providers with.
     #[error("cannot ask identity providers for their keys: {0}")]
     Provider(#[from] reqwest::Error),
+    /// There are tokens, and nothing says that they count.
+    #[error(
+        "this registry has given tokens to its users, and nothing says how to sign in: in open mode \
+         everybody on this machine could do everything"
+    )]
+    OpenWithTokens,
     /// Anything else.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -107,6 +113,10 @@ impl StartError {
             ),
             Self::Storage(_) => Some("`enact storage doctor` finds out why"),
             Self::Provider(_) => Some("check the certificates of this system, and SSL_CERT_FILE"),
+            Self::OpenWithTokens => Some(
+                "set ENACT_AUTH=tokens, as the registry had it when they were made; or ENACT_AUTH=open if \
+                 it is to be open",
+            ),
             Self::Registry(_) => None,
         }
     }
@@ -136,6 +146,11 @@ impl Server {
             config.quota,
         )
         .await?;
+        if let Access::Open { said: false } = config.access
+            && registry.has_tokens().await?
+        {
+            return Err(StartError::OpenWithTokens);
+        }
         let trusted_proxies = Arc::new(config.trusted_proxies);
         let connections =
             Connections::new(config.connections_per_address, Arc::clone(&trusted_proxies));

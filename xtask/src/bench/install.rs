@@ -40,12 +40,19 @@ struct Client {
 }
 
 /// Measures `binary`, else the release build.
-pub(crate) fn install(rounds: u16, binary: Option<PathBuf>) -> Result<()> {
+pub(crate) fn install(rounds: u16, binary: Option<PathBuf>, on_disk: bool) -> Result<()> {
     let binary = match binary {
         Some(binary) => binary,
         None => workspace::build_enact(Profile::Release)?,
     };
-    let folder = tempfile::Builder::new().prefix("enact-bench-").tempdir()?;
+    let memory = Path::new("/dev/shm");
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix("enact-bench-");
+    let folder = if memory.is_dir() && !on_disk {
+        builder.tempdir_in(memory)?
+    } else {
+        builder.tempdir()?
+    };
     let server = EnactServer::start(&binary, &folder.path().join("data"), None)?;
     publish_all(&binary, &server.url, folder.path())?;
     let ours = Client::new("enact", binary.clone(), &[]);
@@ -107,24 +114,25 @@ impl Client {
         }
     }
 
-    /// Installs into a new home, again after the skills were removed, and once more.
+    /// Installs into a new home, again after the skills were moved away, and once more.
     fn measure(&mut self, url: &str, folder: &Path, counts: bool) -> Result<()> {
-        let home = tempfile::tempdir_in(folder)?;
-        let project = home.path().join("project");
+        // Nothing is deleted before the end: some file systems are slow to make files just after.
+        let home = tempfile::tempdir_in(folder)?.keep();
+        let project = home.join("project");
         fs::create_dir_all(project.join("agents"))?;
         let skills = (0..SKILLS).map(|number| format!("\"{}\": \"1.0.0\"", name(number)));
         let skills: Vec<_> = skills.collect();
         let list = format!("{{\"tools\": {{{}}}}}", skills.join(", "));
         fs::write(project.join("agents/skills.json"), list)?;
-        fs::create_dir(home.path().join(".enact"))?;
+        fs::create_dir(home.join(".enact"))?;
         // That it does not ask about skills that nobody attests to.
         let trusting = "trust:\n  policy: allow\n  minimum_attestations: 0\n";
-        fs::write(home.path().join(".enact/config.yaml"), trusting)?;
+        fs::write(home.join(".enact/config.yaml"), trusting)?;
 
-        let cold = self.install(url, home.path())?;
-        fs::remove_dir_all(home.path().join(".agents"))?;
-        let warm = self.install(url, home.path())?;
-        let in_place = self.install(url, home.path())?;
+        let cold = self.install(url, &home)?;
+        fs::rename(home.join(".agents"), home.join("agents-before"))?;
+        let warm = self.install(url, &home)?;
+        let in_place = self.install(url, &home)?;
         if counts {
             self.cold.push(cold);
             self.warm.push(warm);
@@ -140,6 +148,7 @@ impl Client {
             .args(self.options)
             .current_dir(home.join("project"))
             .env("HOME", home)
+            .env("TMPDIR", home)
             .env("ENACT_REGISTRY_URL", url)
             .env("ENACT_AUTH_TOKEN", "a-token");
         let start = Instant::now();

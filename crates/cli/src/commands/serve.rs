@@ -132,7 +132,7 @@ impl Shown {
     fn of(config: &Config) -> Self {
         let database = |data: &Path| data.join("registry.db").display().to_string();
         let (access, secret) = match &config.access {
-            Access::Open => (
+            Access::Open { .. } => (
                 "open: everybody on this machine may read and write everything",
                 None,
             ),

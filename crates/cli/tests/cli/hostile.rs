@@ -115,44 +115,51 @@ fn long_paths(path: &str) -> [Vec<u8>; 2] {
 
 #[test]
 fn leave_nothing_anywhere() {
-    let fine = || entry("SKILL.md", 0o644, b"# x\n");
+    let skill_md = || entry("SKILL.md", 0o644, b"# x\n");
     let manifest = |text: &str| entry("skill.package.yml", 0o644, text.as_bytes());
-    let special = |kind| vec![fine(), raw_entry("special", kind, 0o644, b"")];
-    let one = |path: &str| vec![fine(), entry(path, 0o644, b"x")];
-    let long = |path: &str| long_paths(path).map(|long| vec![fine(), long]);
+    let special = |kind| vec![skill_md(), raw_entry("special", kind, 0o644, b"")];
+    let file = |path: &str| vec![skill_md(), entry(path, 0o644, b"x")];
+    let long = |path: &str| long_paths(path).map(|long| vec![skill_md(), long]);
     let [gnu_long, pax_long] = long(&"long/".repeat(1_000));
     let [gnu_component, pax_component] = long(&"x".repeat(300));
     let [gnu_deep, pax_deep] = long(&format!("{}x", "d/".repeat(100)));
     let mut cases = vec![
-        ("traversal", one("../../../evil")),
-        ("traversal in the middle", one("a/../../evil")),
-        ("absolute path", one(OUTSIDE)),
-        ("a drive", one("C:evil")),
-        ("backslashes", one("..\\..\\evil")),
-        ("a control character", one("evil\x1b[2J")),
+        ("traversal", file("../../../evil")),
+        ("traversal in the middle", file("a/../../evil")),
+        ("absolute path", file(OUTSIDE)),
+        ("a drive", file("C:evil")),
+        ("backslashes", file("..\\..\\evil")),
+        ("a control character", file("evil\x1b[2J")),
         (
             "a file through a link",
             vec![
-                fine(),
+                skill_md(),
                 link("out", "/tmp"),
                 entry("out/enact-was-here", 0o644, b"x"),
             ],
         ),
-        ("a link to a file", vec![fine(), link("out", "/etc/passwd")]),
+        (
+            "a link to a file",
+            vec![skill_md(), link("out", "/etc/passwd")],
+        ),
         ("a hard link", special(EntryType::Link)),
         ("a character device", special(EntryType::Char)),
         ("a block device", special(EntryType::Block)),
         ("a pipe", special(EntryType::Fifo)),
         ("a sparse file", special(EntryType::GNUSparse)),
         ("an unknown type", special(EntryType::new(b'Z'))),
-        ("a file twice", vec![fine(), fine()]),
+        ("a file twice", vec![skill_md(), skill_md()]),
         (
             "names that differ in case",
-            vec![fine(), entry("skill.MD", 0o644, b"x")],
+            vec![skill_md(), entry("skill.MD", 0o644, b"x")],
         ),
         (
             "a file and a folder of one name",
-            vec![fine(), entry("a", 0o644, b"x"), entry("a/b", 0o644, b"x")],
+            vec![
+                skill_md(),
+                entry("a", 0o644, b"x"),
+                entry("a/b", 0o644, b"x"),
+            ],
         ),
         ("a path longer than systems allow", gnu_long),
         ("the same in a pax record", pax_long),
@@ -176,7 +183,7 @@ fn leave_nothing_anywhere() {
                 entry("SKILL.md", 0o644, b"---\nname: m/x\n---\n"),
             ],
         ),
-        ("cut off", vec![fine()[..600].to_vec()]),
+        ("cut off", vec![skill_md()[..600].to_vec()]),
         ("nothing at all", vec![]),
     ];
     let mut bundles: Vec<_> = cases
@@ -187,7 +194,7 @@ fn leave_nothing_anywhere() {
     bundles.push(("ten gigabytes in many files", zeros_in_many_files()));
     bundles.push(("a million entries", a_million_entries()));
     bundles.push(("no gzip data", Bundle::of("2.0.0", b"Hello".to_vec())));
-    let mut followed = Bundle::holding("2.0.0", &[fine()]);
+    let mut followed = Bundle::holding("2.0.0", &[skill_md()]);
     followed.bytes.extend_from_slice(b"more");
     bundles.push(("something behind the end", followed));
 

@@ -35,6 +35,29 @@ fn it_serves_others_only_with_a_key_or_when_told_to_be_open() {
 }
 
 #[test]
+fn a_registry_with_tokens_is_not_opened_without_a_word() {
+    let sandbox = Sandbox::new();
+    let data = sandbox.path("data");
+    let data = data.to_str().unwrap();
+    for args in [
+        &["db", "migrate"][..],
+        &["user", "add", "alice"],
+        &["token", "create", "--user", "alice"],
+    ] {
+        let args = [args, &["--data", data]].concat();
+        sandbox.enact_with(&[], &args).success();
+    }
+    let args = ["serve", "--port", "0", "--data", data];
+    let ended = sandbox.enact_with(&[], &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    for word in ["ENACT_AUTH=tokens", "ENACT_AUTH=open"] {
+        assert!(ended.stderr.contains(word), "{word}: {ended:?}");
+    }
+    // Said in words, it is.
+    serve(&sandbox, &["--open"]);
+}
+
+#[test]
 fn settings_that_contradict_each_other_are_refused() {
     let sandbox = Sandbox::new();
     let before = sandbox.tree();

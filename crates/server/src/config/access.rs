@@ -12,7 +12,10 @@ use super::ConfigError;
 #[derive(Debug, Clone)]
 pub enum Access {
     /// Everybody on this machine may do everything. The server listens on a loopback address.
-    Open,
+    Open {
+        /// Whether somebody said so in words; if not, it is what a server does that is told nothing.
+        said: bool,
+    },
     /// Everybody who reaches the server may do everything. Somebody asked for that in words.
     OpenToAll,
     /// Users do with their tokens what their accounts give them, and all others read what is public.
@@ -28,12 +31,13 @@ pub struct ApiKey(Digest);
 
 impl Access {
     /// Chooses by `ENACT_AUTH` and `ENACT_REGISTRY_API_KEY`, which `set` reads unless they are empty;
-    /// by `--open`; and by whether tokens of `others` are believed. Without a word, open is only what
-    /// others than `host` cannot reach.
+    /// by `--open`; by whether tokens of `others` are believed; and by whether `proxies` are, which
+    /// stand before it then. Without a word, open is only what others than `host` cannot reach.
     pub(super) fn from_vars(
         host: IpAddr,
         open: bool,
         others: bool,
+        proxies: bool,
         set: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         const KEY: &str = "ENACT_REGISTRY_API_KEY";
@@ -56,8 +60,12 @@ impl Access {
         match (open.then_some("--open").or(opened), closed) {
             (Some(open), Some(closed)) => Err(ConfigError::Contradiction { open, closed }),
             (None, Some(_)) => Ok(Self::Closed { key }),
-            (_, None) if host.is_loopback() => Ok(Self::Open),
-            (_, None) if open => Ok(Self::OpenToAll),
+            // A proxy has others reach it too.
+            (_, None) if open && (proxies || !host.is_loopback()) => Ok(Self::OpenToAll),
+            (_, None) if proxies => Err(ConfigError::OpenBehindProxy),
+            (opened, None) if host.is_loopback() => Ok(Self::Open {
+                said: opened.is_some(),
+            }),
             (_, None) => Err(ConfigError::OpenToOthers(host)),
         }
     }

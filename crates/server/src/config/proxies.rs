@@ -30,6 +30,11 @@ impl TrustedProxies {
         networks.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Whether none is believed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a proxy of that address is believed.
     pub(crate) fn contain(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

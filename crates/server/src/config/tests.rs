@@ -33,7 +33,7 @@ fn loopback_is_open_and_everything_else_needs_tokens_or_a_key_or_a_word() {
     let access = |host, open, vars| match resolve_with(host, vars, |options| options.open = open)
         .map(|config| config.access)
     {
-        Ok(Access::Open) => "open",
+        Ok(Access::Open { .. }) => "open",
         Ok(Access::OpenToAll) => "open to all",
         Ok(Access::Closed { key: None }) => "tokens",
         Ok(Access::Closed { key: Some(_) }) => "tokens and key",
@@ -90,6 +90,21 @@ fn loopback_is_open_and_everything_else_needs_tokens_or_a_key_or_a_word() {
     for way in ["ENACT_REGISTRY_API_KEY", "ENACT_AUTH=tokens", "--open"] {
         assert!(hint.contains(way), "{hint}");
     }
+}
+
+#[test]
+fn a_proxy_has_others_reach_what_is_open() {
+    let proxies = ("ENACT_TRUSTED_PROXIES", "127.0.0.1");
+    for vars in [&[proxies][..], &[proxies, ("ENACT_AUTH", "open")]] {
+        let error = resolve("127.0.0.1", vars).unwrap_err();
+        assert!(matches!(error, ConfigError::OpenBehindProxy), "{error}");
+        assert!(error.hint().unwrap().contains("ENACT_AUTH=tokens"));
+    }
+    let config = resolve_with("127.0.0.1", &[proxies], |options| options.open = true).unwrap();
+    assert!(matches!(config.access, Access::OpenToAll));
+    assert!(config.limits.is_some(), "others reach it");
+    let tokens = [proxies, ("ENACT_AUTH", "tokens")];
+    assert!(resolve("127.0.0.1", &tokens).is_ok());
 }
 
 #[test]

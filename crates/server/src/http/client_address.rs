@@ -59,6 +59,18 @@ pub(crate) fn client_address(
     address
 }
 
+/// Whether no proxy says that it was asked by another machine. Nobody else has a reason to say so, so
+/// every proxy is believed.
+pub(crate) fn is_from_loopback(headers: &HeaderMap) -> bool {
+    const FORWARDED: [&str; 3] = ["x-forwarded-for", "x-real-ip", "forwarded"];
+    let mut lines = FORWARDED.iter().flat_map(|name| headers.get_all(*name));
+    lines.all(|line| {
+        let text = line.to_str().unwrap_or_default();
+        let mut entries = text.split(',').map(|entry| parse(entry.trim()));
+        entries.all(|entry| entry.is_some_and(|address| address.is_loopback()))
+    })
+}
+
 /// An address, as some proxies write it also with a port or in brackets.
 fn parse(text: &str) -> Option<IpAddr> {
     let bare = text

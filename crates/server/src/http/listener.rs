@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt as _;
 
+use super::bare_errors::Spoken;
 use super::client_address::Peer;
 use super::connections::Connections;
 use super::descriptors;
@@ -132,7 +133,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Spoken::new(stream)), service);
     // A connection that breaks is the client's affair.
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");

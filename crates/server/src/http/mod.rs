@@ -1,5 +1,6 @@
 //! What is about HTTP itself rather than about the registry.
 
+pub(crate) mod bare_errors;
 pub(crate) mod caching;
 pub(crate) mod client_address;
 pub(crate) mod conditions;

@@ -9,7 +9,7 @@ behaviours![
     a_private_tool_looks_missing_to_everybody_else,
     in_open_mode_every_token_may_write,
     in_open_mode_pages_of_other_sites_may_read_but_not_write,
-    in_open_mode_pages_of_other_sites_do_not_see_what_is_private,
+    in_open_mode_others_do_not_see_what_is_private,
     the_data_folder_is_its_owner_s_alone,
 ];
 
@@ -239,7 +239,7 @@ async fn in_open_mode_pages_of_other_sites_may_read_but_not_write() {
     assert_eq!(preflight.header("access-control-allow-credentials"), "");
 }
 
-async fn in_open_mode_pages_of_other_sites_do_not_see_what_is_private() {
+async fn in_open_mode_others_do_not_see_what_is_private() {
     let app = App::open().await;
     assert_eq!(send(publish(&app, "a/secret", "private")).await.status, 201);
     assert_eq!(send(publish(&app, "a/open", "public")).await.status, 201);
@@ -252,6 +252,13 @@ async fn in_open_mode_pages_of_other_sites_do_not_see_what_is_private() {
         ("host", "localhost:3000", 200),
         ("host", "[::1]:3000", 200),
         ("host", "siikwkfgsmouioodghho.supabase.co", 200),
+        // A proxy on this machine asks for others.
+        ("x-forwarded-for", "203.0.113.7", 404),
+        ("x-forwarded-for", "127.0.0.1, 203.0.113.7", 404),
+        ("x-forwarded-for", "unknown", 404),
+        ("x-real-ip", "203.0.113.7", 404),
+        ("forwarded", "for=203.0.113.7", 404),
+        ("x-forwarded-for", "127.0.0.1, ::1", 200),
     ];
     for (header, value, status) in cases {
         let private = app
