@@ -4,9 +4,10 @@ use enact_types::{ToolName, Version};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 
+use super::body::Body;
 use super::error::{ApiError, ErrorKind};
 use super::retry::Retries;
-use super::transport::{Body, Get, Transport};
+use super::transport::{Get, Transport};
 use super::{Client, version_path};
 
 /// How much must have come since the last break for the next one to count as the first, in bytes.

@@ -3,7 +3,7 @@
 use enact_types::wire::{Health as HealthBody, Ready};
 use reqwest::header::DATE;
 
-use super::transport::MAX_JSON_BYTES;
+use super::body::MAX_JSON_BYTES;
 use super::{ApiError, Client, ErrorKind};
 
 /// `GET /health`.

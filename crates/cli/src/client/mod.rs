@@ -1,6 +1,8 @@
 //! The registry's HTTP API, one method per call.
 
 mod answers;
+mod body;
+mod connections;
 mod download;
 mod error;
 mod files;
@@ -19,12 +21,12 @@ pub(crate) use answers::{
     Author, Published, SearchPage, SearchRow, Time, ToolInfo, VersionDetails, VersionSummary,
 };
 use answers::{Unyanked, VisibilityChanged, Yanked};
+pub(crate) use body::Body;
 pub(crate) use download::Download;
 pub(crate) use error::{ApiError, ErrorKind};
 pub(crate) use health::Health;
 pub(crate) use identity::{Me, SignedInBy};
 pub(crate) use publish::Upload;
-pub(crate) use transport::Body;
 
 use crate::settings::Settings;
 use transport::Transport;

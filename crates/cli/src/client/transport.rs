@@ -1,36 +1,29 @@
 //! Sends requests and bounds what comes back: in size, in time between two pieces, in redirects.
 
 use std::future::Future;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
 use enact_types::wire::ErrorBody;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use url::Url;
 
+use super::body::{Body, MAX_JSON_BYTES, read_json};
+use super::connections;
 use super::error::{ApiError, ErrorKind, cause};
 use super::retry::Retries;
 use crate::settings::{Settings, SignIn, Source, TokenSource};
 
-/// How long to wait for a connection.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-
 /// How long to wait for the head of an answer, and for each next piece of its body.
-const IDLE_LIMIT: Duration = Duration::from_mins(1);
+pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a publish may go without a byte sent: the registry checks and stores the whole bundle
 /// before it answers.
 const PUBLISH_IDLE_LIMIT: Duration = Duration::from_mins(5);
-
-/// The largest JSON answer, in bytes: a page of 100 long descriptions, or a manifest of 1 MiB with
-/// its raw text, fits many times over.
-pub(super) const MAX_JSON_BYTES: usize = 8 * 1024 * 1024;
 
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;
@@ -43,14 +36,6 @@ const JSON: &str = "application/json";
 pub(super) struct Transport {
     http: reqwest::Client,
     settings: Settings,
-}
-
-/// The body of an answer, as it arrives.
-#[derive(Debug)]
-pub(crate) struct Body {
-    response: Response,
-    /// What was read and is to be handed on.
-    left: Option<Bytes>,
 }
 
 /// A GET.
@@ -84,22 +69,7 @@ pub(super) struct Activity(Mutex<Instant>);
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
-        // Without the system's certificates no https: connection can be made, but a registry on
-        // this machine needs none: a bare container has neither.
-        let more = certificates(settings.network.ca_cert.as_deref())?;
-        let builder = || client_builder().tls_certs_merge(more.iter().cloned());
-        let http = builder().build().or_else(|error| {
-            if settings.registry.is_https() {
-                return Err(error);
-            }
-            client_builder()
-                .tls_certs_only(more.iter().cloned())
-                .build()
-        });
-        let http = http.map_err(|error| {
-            ApiError::from(ErrorKind::Setup(cause(error)))
-                .hint("https needs certificates: install ca-certificates or set SSL_CERT_FILE")
-        })?;
+        let http = connections::open(&settings)?;
         Ok(Self { http, settings })
     }
 
@@ -313,65 +283,6 @@ impl Transport {
     }
 }
 
-impl Body {
-    /// The length that the registry announced, if it did.
-    pub(crate) fn announced(&self) -> Option<u64> {
-        self.response.content_length()
-    }
-
-    fn new(response: Response) -> Self {
-        let left = None;
-        Self { response, left }
-    }
-
-    /// The status of the answer, which was a success.
-    pub(super) fn status(&self) -> StatusCode {
-        self.response.status()
-    }
-
-    /// The headers of the answer.
-    pub(super) fn headers(&self) -> &HeaderMap {
-        self.response.headers()
-    }
-
-    /// Passes over up to `max` bytes, which come in one piece, and tells how many it were; 0 at the end.
-    pub(super) async fn skip(&mut self, max: u64) -> Result<u64, ApiError> {
-        let Some(mut chunk) = self.next().await? else {
-            return Ok(0);
-        };
-        let skipped = usize::try_from(max).map_or(chunk.len(), |max| max.min(chunk.len()));
-        chunk.advance(skipped);
-        self.left = Some(chunk).filter(|left| !left.is_empty());
-        Ok(skipped as u64)
-    }
-
-    /// The next piece; `None` at the end. A body that ends before its announced length is an error.
-    pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, ApiError> {
-        self.next().await
-    }
-
-    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        if let Some(left) = self.left.take() {
-            return Ok(Some(left));
-        }
-        let chunk = within(IDLE_LIMIT, self.response.chunk()).await?;
-        chunk.map_err(|error| ErrorKind::Broken(cause(error)).into())
-    }
-
-    /// The whole body; an error if it has more than `max` bytes.
-    pub(crate) async fn collect(mut self, max: usize) -> Result<Vec<u8>, ApiError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = self.chunk().await? {
-            let chunk = chunk.as_ref();
-            if bytes.len() + chunk.len() > max {
-                return Err(ErrorKind::Answer(format!("it has more than {max} bytes")).into());
-            }
-            bytes.extend_from_slice(chunk);
-        }
-        Ok(bytes)
-    }
-}
-
 impl Activity {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Instant::now()))
@@ -397,39 +308,6 @@ impl Activity {
     }
 }
 
-/// Redirects are followed by hand: a library's rules for the token are its own. And a body is hashed
-/// as it is sent, so it must not be unpacked on the way, whatever features some other crate of the
-/// program turns on.
-fn client_builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(concat!("enact/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_LIMIT)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-}
-
-/// The certificates in the file that the user named, if any.
-fn certificates(path: Option<&Path>) -> Result<Vec<Certificate>, ApiError> {
-    let Some(path) = path else {
-        return Ok(Vec::new());
-    };
-    let unusable = |why: String| {
-        let path = path.display();
-        ApiError::from(ErrorKind::Setup(format!("ENACT_CA_CERT is {path}: {why}")))
-            .hint("it should be a file with certificates in PEM")
-    };
-    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&text);
-    let certificates = certificates.map_err(|error| unusable(cause(error)))?;
-    if certificates.is_empty() {
-        return Err(unusable("there is no certificate in it".to_owned()));
-    }
-    Ok(certificates)
-}
-
 /// How long the registry asks to wait, if it says so in seconds. A date, which is allowed too, would
 /// make this depend on two clocks.
 fn retry_after(response: &Response) -> Option<Duration> {
@@ -438,17 +316,10 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {
+/// Gives up on `future` after `limit`.
+pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {
     let result = tokio::time::timeout(limit, future).await;
     result.map_err(|_| ErrorKind::Timeout(limit).into())
-}
-
-async fn read_json<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
-    let bytes = body.collect(MAX_JSON_BYTES).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        ApiError::from(ErrorKind::Answer(error.to_string()))
-            .hint("is there an Enact registry at that URL?")
-    })
 }
 
 fn is_redirect(response: &Response) -> bool {

@@ -69,7 +69,7 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
     let plan = if named {
         named_plan(&args, &installer)
     } else {
-        restore::plan(&records, args.frozen, &installer)?
+        restore::plan(&records, args.frozen, &installer, printer)?
     };
     if plan.steps.is_empty() && plan.forget.is_empty() {
         printer.note(&format!("There is nothing in {}.", records.scope.list()));

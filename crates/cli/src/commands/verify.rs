@@ -3,6 +3,7 @@
 use enact_types::{ToolName, Version};
 use serde::Serialize;
 
+use super::skill::counted;
 use super::{home, records};
 use crate::args::Verify;
 use crate::exit::Failure;
@@ -79,14 +80,16 @@ pub(super) fn run(args: &Verify, printer: &Printer) -> Result<(), Failure> {
     if wrong.is_empty() {
         return Ok(());
     }
+    let are = if wrong.len() == 1 { "is" } else { "are" };
     let message = format!(
-        "{} of {} skills are not as locked",
+        "{} of {} {are} not as locked",
         wrong.len(),
-        checked.len()
+        counted(checked.len(), "skill")
     );
     let failure = Failure::new("DIFFERENT", message).already_in_json();
-    Err(failure
-        .hint("`enact install` puts back what is missing or changed, and leaves what is extra"))
+    Err(failure.hint(
+        "`enact install` puts back what is missing or changed; --force also clears what is extra",
+    ))
 }
 
 /// What is to be compared: what was named, else all that is in the list or the lock.

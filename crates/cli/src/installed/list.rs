@@ -21,6 +21,9 @@ pub(crate) struct List {
     exists: bool,
     fields: Map<String, Value>,
     skills: Vec<(ToolName, Wanted)>,
+    /// What is in it and can be in no registry, like a skill that the existing client installed from a
+    /// folder.
+    strangers: Vec<String>,
     changed: bool,
 }
 
@@ -35,9 +38,11 @@ impl List {
         let text = read(&path, MAX_LIST_BYTES).map_err(invalid)?;
         let fields = text.as_deref().map_or(Ok(Map::new()), parse);
         let fields = fields.map_err(invalid)?;
+        let (skills, strangers) = skills(&fields).map_err(invalid)?;
         Ok(Self {
             exists: text.is_some(),
-            skills: skills(&fields).map_err(invalid)?,
+            skills,
+            strangers,
             fields,
             changed: false,
             path,
@@ -57,6 +62,11 @@ impl List {
     /// The skills and which versions of them will do, in the order of the file.
     pub(crate) fn skills(&self) -> &[(ToolName, Wanted)] {
         &self.skills
+    }
+
+    /// Names in it that are none of a skill in a registry. They stay in the file.
+    pub(crate) fn strangers(&self) -> &[String] {
+        &self.strangers
     }
 
     /// Which versions of a skill will do; `None` if it is not in the list.
@@ -127,15 +137,22 @@ fn parse(text: &[u8]) -> Result<Map<String, Value>, String> {
     serde_json::from_slice(text).map_err(|error| format!("it should be a JSON object: {error}"))
 }
 
+/// The skills that a list has, and the names in it that are none of a skill.
+type Skills = (Vec<(ToolName, Wanted)>, Vec<String>);
+
 /// What the field `tools` says. The existing client takes a version that is empty for the latest.
-fn skills(fields: &Map<String, Value>) -> Result<Vec<(ToolName, Wanted)>, String> {
+fn skills(fields: &Map<String, Value>) -> Result<Skills, String> {
+    let (mut skills, mut strangers) = (Vec::new(), Vec::new());
     let tools = match fields.get("tools") {
-        None | Some(Value::Null) => return Ok(Vec::new()),
+        None | Some(Value::Null) => return Ok((skills, strangers)),
         Some(Value::Object(tools)) => tools,
         Some(_) => return Err("its field \"tools\" should be an object".to_owned()),
     };
-    let skill = |(name, wanted): (&String, &Value)| {
-        let parsed = ToolName::parse(name).map_err(|error| format!("{name:?}: {error}"))?;
+    for (name, wanted) in tools {
+        let Ok(name) = ToolName::parse(name) else {
+            strangers.push(name.clone());
+            continue;
+        };
         let wanted = match wanted {
             Value::Null => Wanted::Latest,
             Value::String(text) if text.is_empty() => Wanted::Latest,
@@ -144,9 +161,9 @@ fn skills(fields: &Map<String, Value>) -> Result<Vec<(ToolName, Wanted)>, String
             }
             _ => return Err(format!("the version of {name} should be a text")),
         };
-        Ok((parsed, wanted))
-    };
-    tools.iter().map(skill).collect()
+        skills.push((name, wanted));
+    }
+    Ok((skills, strangers))
 }
 
 #[cfg(test)]
@@ -225,6 +242,17 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_in_no_registry_is_passed_by_and_stays() {
+        let text = r#"{"tools": {"local": "0.0.0", "../x": 7, "a/b": "1.0.0"}}"#;
+        let left = changed(Some(text), |list| {
+            assert_eq!(list.strangers(), ["local", "../x"]);
+            list.remove(&name("a/b"));
+        });
+        let left: String = left.split_whitespace().collect();
+        assert_eq!(left, r#"{"tools":{"local":"0.0.0","../x":7}}"#);
+    }
+
+    #[test]
     fn a_broken_list_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("skills.json");
@@ -232,7 +260,6 @@ mod tests {
             "{",
             "[]",
             r#"{"tools": []}"#,
-            r#"{"tools": {"../x": "1.0.0"}}"#,
             r#"{"tools": {"a/b": 7}}"#,
             r#"{"tools": {"a/b": "next"}}"#,
         ] {

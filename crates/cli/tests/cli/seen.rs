@@ -87,6 +87,7 @@ impl Story {
             (r"\d{4}-\d\d-\d\d", "[DAY]"),
             (r"http://127\.0\.0\.1:\d+", "[ADDRESS]"),
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "[ID]"),
+            (r"sha256:[0-9a-f]{64}", "sha256:[HEX]"),
         ];
         insta::with_settings!({
             filters => filters,
@@ -184,4 +185,42 @@ fn authoring() {
         story.run(args);
     }
     story.end("authoring");
+}
+
+#[test]
+fn installing() {
+    let mut story = Story::new();
+    for args in [
+        &["install"][..],
+        &["install", "--frozen"],
+        &["install", "alice/utils/greeter@^1"],
+        &["install", "alice/utils/greeter@^1"],
+        &["install", "alice/utils/greeter@^2"],
+        &["install", "alice/utils/missing"],
+        &["install", "alice/utils/greeter@1.2.x.3"],
+        &["install", "alice/utils/missing@1.0.0", "--offline"],
+        &["list"],
+        &["list", "--outdated"],
+        &["update"],
+        &["verify"],
+    ] {
+        story.run(args);
+    }
+    let sandbox = &story.served.sandbox;
+    let skill = "home/.agents/skills/alice/utils/greeter";
+    sandbox.write(&format!("{skill}/SKILL.md"), "# Changed\n");
+    sandbox.write(&format!("{skill}/notes/mine.txt"), "");
+    for args in [
+        &["verify"][..],
+        &["install"],
+        &["verify", "alice/utils/greeter"],
+        &["cache", "info"],
+        &["cache", "clean"],
+        &["uninstall", "alice/utils/greeter"],
+        &["uninstall", "alice/utils/greeter"],
+        &["list"],
+    ] {
+        story.run(args);
+    }
+    story.end("installing");
 }

@@ -75,6 +75,9 @@ fn main() -> ExitCode {
         trial("existing_client_and_new_skills", official_missing, || {
             official::new_skills(&World::new(Vec::new()));
         }),
+        trial("existing_client_one_list", official_missing, || {
+            official::one_list(&World::new(Vec::new()));
+        }),
         trial("existing_client_by_links", official_missing, || {
             let s3 = S3::in_process().unwrap();
             official::both_ways(&World::new(by_links(&s3)));

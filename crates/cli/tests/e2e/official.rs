@@ -52,6 +52,79 @@ pub(crate) fn both_ways(world: &World) {
     }
 }
 
+/// What either client installed, the other lists; and this one locks, restores and verifies it.
+pub(crate) fn one_list(world: &World) {
+    let client = find_official_client().unwrap().unwrap();
+    let server = world.serve();
+    let author = world.person("author", &server);
+    let name = |number: u32| format!("alice/skill-{number}");
+    let publish = |number: u32, version: &str| {
+        let folder = author.project.join("skill");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        let name = name(number);
+        let manifest = format!("name: {name}\nversion: {version}\ndescription: {version}\n");
+        std::fs::write(folder.join("skill.package.yml"), &manifest).unwrap();
+        std::fs::write(
+            folder.join("SKILL.md"),
+            format!("---\n{manifest}---\n# x\n"),
+        )
+        .unwrap();
+        author.expect(0, &["publish", "skill", "--public"]);
+    };
+    for number in 0..4 {
+        publish(number, "1.0.0");
+        publish(number, "1.1.0");
+    }
+    let user = trusting(world, &server);
+    let theirs = |arguments: &[&str]| {
+        let output = user.run(&client, arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let versions = |listed: &serde_json::Value| {
+        let mut pairs: Vec<_> = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["name"].to_string(), row["version"].to_string()))
+            .collect();
+        pairs.sort();
+        pairs
+    };
+    theirs(&["install", &format!("{}@1.0.0", name(0))]);
+    theirs(&["install", &name(1)]);
+    user.expect(0, &["install", &format!("{}@^1.0", name(2))]);
+    user.expect(0, &["install", &format!("{}@1.0.0", name(3))]);
+    let by_them: serde_json::Value = serde_json::from_str(&theirs(&["list", "--json"])).unwrap();
+    let by_us = user.json(&["list"]);
+    assert_eq!(versions(&by_them), versions(&by_us));
+    assert_eq!(by_us.as_array().unwrap().len(), 4);
+    for row in by_us.as_array().unwrap() {
+        assert_eq!(row["version"], row["installedVersion"], "{row}");
+    }
+
+    // What they installed is not locked yet.
+    user.expect(1, &["verify"]);
+    user.expect(1, &["install", "--frozen"]);
+    user.expect(0, &["install"]);
+    user.expect(0, &["verify"]);
+    user.expect(0, &["install", "--frozen", "--offline"]);
+    // They go to another version, and know of no lock.
+    theirs(&["install", &format!("{}@1.1.0", name(3)), "--force"]);
+    let refused = user.expect(1, &["install", "--frozen"]);
+    assert!(
+        refused.contains("wants 1.1.0, locked is 1.0.0"),
+        "{refused}"
+    );
+    user.expect(0, &["install"]);
+    user.expect(0, &["verify"]);
+    // And everything again from the list that both have written.
+    std::fs::remove_dir_all(user.home.join(".agents")).unwrap();
+    theirs(&["install", "--force"]);
+    user.expect(0, &["verify"]);
+}
+
 /// What `enact init` makes, published as it is by either client, is installed by the other.
 pub(crate) fn new_skills(world: &World) {
     let client = find_official_client().unwrap().unwrap();

@@ -6,6 +6,7 @@ use super::Plan;
 use crate::exit::Failure;
 use crate::installed::{Locked, Records};
 use crate::installer::{Installer, Record, Step, Target};
+use crate::printer::Printer;
 use crate::tool_request::Wanted;
 
 /// What is locked and wanted stays as locked; of what is only wanted, versions are looked for; what is
@@ -14,7 +15,14 @@ pub(super) fn plan(
     records: &Records,
     frozen: bool,
     installer: &Installer<'_>,
+    printer: &Printer,
 ) -> Result<Plan, Failure> {
+    for name in records.list.strangers() {
+        let list = records.scope.list();
+        printer.warning(&format!(
+            "{list} has {name:?}, which is no name of a registry; it was left alone"
+        ));
+    }
     if frozen {
         check_frozen(records)?;
     }
