@@ -1,8 +1,10 @@
 //! The command line.
 
 mod audit;
+mod config;
 mod db;
 mod delete;
+mod doctor;
 mod identity;
 mod init;
 mod install;
@@ -29,8 +31,10 @@ use crate::printer::Printer;
 use crate::tool_spec::ToolVersion;
 
 pub(crate) use self::audit::Audit;
+pub(crate) use self::config::{Config, GetSetting, OperateConfig, SetSetting};
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::delete::Delete;
+pub(crate) use self::doctor::Doctor;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
@@ -162,6 +166,10 @@ pub(crate) enum Command {
     Logout(Logout),
     /// Show who is signed in to a registry, and by what
     Whoami,
+    /// Show and change settings
+    Config(Config),
+    /// Find out why something does not work, and what mends it
+    Doctor(Doctor),
     /// Operate the object store that holds the bundles
     Storage(Storage),
     /// Operate the database that holds the metadata, or take over an existing server

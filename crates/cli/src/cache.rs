@@ -6,6 +6,7 @@
 
 mod entries;
 
+use std::cmp::Reverse;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use enact_types::{Clock, Digest, ToolName, Version};
 use serde::{Deserialize, Serialize};
 
+use crate::installed::digest_of_file;
 use crate::settings::RegistryUrl;
 use entries::Entry;
 
@@ -152,6 +154,26 @@ impl Cache {
         }
         entries::remove_left_over(&self.folder, self.clock.now());
         Ok(())
+    }
+
+    /// Reads the bundles that were used last, `most` of them, and answers how many that were and which
+    /// of them are damaged.
+    pub(crate) fn check(&self, most: usize) -> io::Result<(usize, Vec<Digest>)> {
+        let mut entries = entries::list(&self.folder);
+        entries.sort_unstable_by_key(|entry| (Reverse(entry.used), entry.hash));
+        entries.truncate(most);
+        let mut damaged = Vec::new();
+        for Entry { hash, .. } in &entries {
+            let digest = match digest_of_file(&self.bundle(hash)) {
+                // Another process dropped it meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                digest => digest?,
+            };
+            if digest != *hash {
+                damaged.push(*hash);
+            }
+        }
+        Ok((entries.len(), damaged))
     }
 
     /// Drops everything, and answers how much that was.

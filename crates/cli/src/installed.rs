@@ -12,7 +12,7 @@ mod place;
 mod records;
 mod replace;
 
-pub(crate) use comparison::{Difference, differences, is_as_locked};
+pub(crate) use comparison::{Difference, differences, hash as digest_of_file, is_as_locked};
 pub(crate) use exclusive::acquire as exclusively;
 pub(crate) use list::List;
 pub(crate) use lockfile::{Locked, Lockfile};

@@ -8,6 +8,7 @@ mod credentials;
 mod exit;
 mod installed;
 mod installer;
+mod lock_file;
 mod markdown;
 mod printer;
 mod question;

@@ -1,20 +1,24 @@
 //! Which registry to talk to, and with which token.
 //!
 //! A flag wins over the environment, which wins over what `enact login` kept for the registry, which
-//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file four fields are read here
-//! (`registry.url`, `registry.authToken`, `trust.policy` and `cache.maxSizeMb`); it is never written,
-//! and whatever else is in it is not looked at.
+//! wins over `~/.enact/config.yaml`, the existing client's file. Of that file four fields mean something
+//! here (`registry.url`, `registry.authToken`, `trust.policy` and `cache.maxSizeMb`). `enact config set`
+//! alone writes it, and keeps whatever else is in it.
 
 mod config_file;
 mod network;
 mod registry_url;
+pub(crate) mod secrets;
+mod shown;
 mod token;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use config_file::{ConfigKey, Document, Saved};
 pub(crate) use network::Network;
 pub(crate) use registry_url::RegistryUrl;
+pub(crate) use shown::{Origin, Setting, USUAL_VARIABLES, shown};
 pub(crate) use token::{Token, TokenSource};
 
 use crate::cache::DEFAULT_MAX_BYTES;

@@ -6,6 +6,7 @@ mod limits;
 mod proxies;
 mod quotas;
 mod tls;
+mod variables;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -23,6 +24,7 @@ pub use self::cors::Cors;
 pub use self::limits::Limits;
 pub use self::proxies::TrustedProxies;
 pub use self::tls::TlsFiles;
+pub use self::variables::{VARIABLES, Variable, VariableDefault};
 
 /// What a person sets on the command line.
 #[derive(Debug, Clone)]

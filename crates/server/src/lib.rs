@@ -16,7 +16,7 @@ mod state;
 
 pub use config::{
     Access, ApiKey, Catalog, Config, ConfigError, Cors, Limits, Options, Store, TlsFiles,
-    TrustedProxies,
+    TrustedProxies, VARIABLES, Variable, VariableDefault,
 };
 pub use http::tls::TlsError;
 pub use jwt::{

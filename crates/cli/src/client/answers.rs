@@ -227,6 +227,11 @@ impl Time {
         crate::text::minute(self.0)
     }
 
+    /// How long it is after another time, in milliseconds.
+    pub(crate) fn millis_from(self, other: Timestamp) -> i64 {
+        self.0.as_millis() - other.as_millis()
+    }
+
     /// The day, as in `2026-01-31`.
     pub(crate) fn day(self) -> String {
         let text = self.0.to_string();

@@ -6,6 +6,7 @@ mod connections;
 mod download;
 mod error;
 mod files;
+mod health;
 mod identity;
 mod orgs;
 mod publish;
@@ -23,6 +24,7 @@ use answers::{Unyanked, VisibilityChanged, Yanked};
 pub(crate) use body::Body;
 pub(crate) use download::Download;
 pub(crate) use error::{ApiError, ErrorKind};
+pub(crate) use health::Health;
 pub(crate) use identity::{Me, SignedInBy};
 pub(crate) use publish::Upload;
 

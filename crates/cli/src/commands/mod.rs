@@ -3,9 +3,11 @@
 mod audit;
 mod cache;
 mod cat;
+mod config;
 mod database;
 mod db;
 mod delete;
+mod doctor;
 mod files;
 mod identity;
 mod info;
@@ -23,6 +25,8 @@ mod pick;
 mod problems;
 mod publish;
 mod publisher;
+mod reach;
+mod report;
 mod search;
 mod serve;
 mod shell;
@@ -41,6 +45,7 @@ mod yank;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::{Cli, Command, Global};
@@ -80,6 +85,8 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Login(args) => until_ctrl_c(login::run(args, global, printer)),
         Command::Logout(args) => until_ctrl_c(logout::run(args, global, printer)),
         Command::Whoami => until_ctrl_c(whoami::run(global, printer)),
+        Command::Config(args) => config::run(args, global, printer),
+        Command::Doctor(args) => doctor::run(args, global, printer),
         Command::Db(args) => db::run(args, printer),
         Command::User(args) => until_ctrl_c(user::run(args, printer)),
         Command::Token(args) => until_ctrl_c(token::run(args, printer)),
@@ -98,11 +105,15 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
 /// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which
 /// removes whatever temporary files it has; the steps that change something on disk do not wait.
 fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    runtime()?.block_on(or_ctrl_c(command))
+}
+
+/// What waits for the network, on this thread.
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::io("cannot start", &error))?;
-    runtime.block_on(or_ctrl_c(command))
+        .map_err(|error| Failure::io("cannot start", &error))
 }
 
 /// Runs something until it is done, or Ctrl-C or SIGTERM drops it.

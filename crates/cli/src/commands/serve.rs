@@ -14,6 +14,18 @@ use crate::printer::Printer;
 
 /// Runs the server until it is asked to stop by SIGTERM or SIGINT, then lets it finish.
 pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
+    let config = Config::resolve(options(args)?, |name| std::env::var(name).ok())
+        .map_err(|error| invalid(&error))?;
+    log_to_stderr();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::io("cannot start", &error))?;
+    runtime.block_on(serve(config, printer))
+}
+
+/// What the command line says.
+pub(super) fn options(args: Serve) -> Result<Options, Failure> {
     let Serve {
         host,
         port,
@@ -25,7 +37,7 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
     } = args;
     let data_dir = std::path::absolute(&data)
         .map_err(|error| Failure::io("cannot use the data folder", &error))?;
-    let options = Options {
+    Ok(Options {
         host,
         port,
         data_dir,
@@ -33,15 +45,7 @@ pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
         open,
         tls_cert,
         tls_key,
-    };
-    let config = Config::resolve(options, |name| std::env::var(name).ok())
-        .map_err(|error| invalid(&error))?;
-    log_to_stderr();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("cannot start", &error))?;
-    runtime.block_on(serve(config, printer))
+    })
 }
 
 /// What a person is told about settings that do not work.

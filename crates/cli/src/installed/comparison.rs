@@ -102,7 +102,8 @@ fn problem(folder: &Path, file: &LockedFile) -> io::Result<Option<Problem>> {
     Ok((!has_mode(&metadata, file.mode)).then_some(Problem::Mode))
 }
 
-fn hash(path: &Path) -> io::Result<Digest> {
+/// The digest of a file.
+pub(crate) fn hash(path: &Path) -> io::Result<Digest> {
     let mut file = File::open(path)?;
     let mut hasher = Hasher::default();
     let mut chunk = vec![0; CHUNK];

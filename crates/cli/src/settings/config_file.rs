@@ -1,15 +1,21 @@
-//! `~/.enact/config.yaml`, as far as it is read here.
+//! `~/.enact/config.yaml`, the existing client's file. Four fields of it mean something here; what else
+//! is in it is left as it is.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+mod document;
+mod edit;
+mod key;
+
 use std::path::Path;
 
 use serde_json::Value;
 
+pub(crate) use self::document::{Document, Saved};
+pub(crate) use self::key::ConfigKey;
+use super::{RegistryUrl, Source, Token};
 use crate::exit::Failure;
 
-/// The largest `config.yaml` that is read, in bytes; real ones have a few hundred.
-const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
+/// What `trust.policy` may be.
+const POLICIES: [&str; 3] = ["require_attestation", "prompt", "allow"];
 
 /// What is read from `config.yaml`.
 #[derive(Debug, Default)]
@@ -27,37 +33,15 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// Reads the file in `home`; nothing is set if it does not exist.
     pub(super) fn read(home: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = home.map(|home| home.join(".enact/config.yaml")) else {
+        let Some(home) = home else {
             return Ok(Self::default());
         };
-        let invalid = |problem: String| {
-            let path = path.display();
-            Failure::new("INVALID_CONFIG", format!("cannot use {path}: {problem}"))
-                .hint("correct the file, or move it away to go by the defaults")
-        };
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(invalid(error.to_string())),
-        };
-        let mut text = String::new();
-        file.take(MAX_CONFIG_BYTES + 1)
-            .read_to_string(&mut text)
-            .map_err(|error| invalid(error.to_string()))?;
-        if text.len() as u64 > MAX_CONFIG_BYTES {
-            return Err(invalid(format!(
-                "it has more than {MAX_CONFIG_BYTES} bytes"
-            )));
-        }
-        Self::parse(&text).map_err(invalid)
+        let document = Document::read(home)?;
+        Self::of(document.value()).map_err(|problem| document.invalid(&problem))
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
-        // An excerpt of the file in an error message could be the one with the token.
-        let options = serde_saphyr::options! { with_snippet: false };
-        let value: Option<Value> = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| error.to_string())?;
-        let value = value.unwrap_or_default();
+    /// What of a file's content is known here; says what is wrong with it.
+    fn of(value: &Value) -> Result<Self, String> {
         let text = |pointer: &str, field: &str| match value.pointer(pointer) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -76,5 +60,32 @@ impl ConfigFile {
                 ),
             },
         })
+    }
+
+    /// Checks what somebody is about to write more strictly than what is there already, which may be
+    /// from a newer client.
+    fn check(value: &Value) -> Result<(), Failure> {
+        let invalid = |message: String| Failure::new("INVALID_CONFIG", message);
+        for section in ["registry", "trust", "cache"] {
+            let content = value.get(section).unwrap_or(&Value::Null);
+            if !content.is_null() && !content.is_object() {
+                let message = format!("{section} is a section of settings, not one itself");
+                return Err(invalid(message).hint(format!("write it like {section}.NAME")));
+            }
+        }
+        let known = Self::of(value).map_err(invalid)?;
+        if let Some(url) = known.url {
+            RegistryUrl::parse(&url, Source::Config)?;
+        }
+        if let Some(token) = known.token {
+            Token::parse(&token, "registry.authToken")?;
+        }
+        match known.policy {
+            Some(policy) if !POLICIES.contains(&&*policy) => {
+                let message = format!("trust.policy cannot be {policy:?}");
+                Err(invalid(message).hint(format!("it is one of {}", POLICIES.join(", "))))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::exit::Failure;
 
 /// How often a request is tried again unless it is set.
-const DEFAULT_RETRIES: u32 = 3;
+pub(super) const DEFAULT_RETRIES: u32 = 3;
 
 /// The most that can be set.
 const MAX_RETRIES: u32 = 10;

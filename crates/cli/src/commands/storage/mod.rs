@@ -9,11 +9,29 @@ mod selftest;
 mod store;
 mod transfer;
 
+use std::path::PathBuf;
+
+use enact_storage::config::vars;
+
+pub(super) use self::doctor::{Examined, environment as settings};
 use self::store::Choice;
 use super::or_ctrl_c as until_ctrl_c;
 use crate::args::{Operate, Storage};
 use crate::exit::Failure;
 use crate::printer::Printer;
+
+/// Looks at the store as `enact storage doctor` does, printing what it finds: that of `data`, else
+/// that of the environment, else the usual local folder.
+pub(super) async fn examine(data: Option<PathBuf>, printer: &Printer) -> Result<Examined, Failure> {
+    let choice = Choice::new(data, |name| std::env::var(name).ok());
+    doctor::examine(&choice, printer).await
+}
+
+/// Whether the environment says anything about an S3-compatible store.
+pub(super) fn is_in_environment() -> bool {
+    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    vars::ALL.iter().any(set)
+}
 
 /// Runs the command.
 pub(super) fn run(args: Storage, json: bool, printer: &Printer) -> Result<(), Failure> {

@@ -10,7 +10,8 @@ use super::super::probe::Probes;
 use super::super::store::failure;
 use super::answer::Answer;
 use super::endpoint::Endpoint;
-use super::report::Report;
+use crate::commands::reach;
+use crate::commands::report::Report;
 use crate::exit::Failure;
 
 /// Further than this apart, S3 refuses every request (its error `RequestTimeTooSkewed`).
@@ -77,15 +78,7 @@ fn clock_is_right(answer: &Answer, clock: &dyn Clock, report: &mut Report<'_>) -
         report.skip("clock", "the store does not tell its time");
         return true;
     };
-    if ahead == 0 {
-        report.ok("clock", "the same as the store's, to the second");
-        return true;
-    }
-    let direction = if ahead < 0 { "behind" } else { "ahead of" };
-    let text = format!(
-        "this machine is {} s {direction} the store",
-        ahead.unsigned_abs()
-    );
+    let text = reach::skew(ahead, "store");
     if ahead.unsigned_abs() <= MAX_SKEW_SECONDS {
         report.ok("clock", &text);
         return true;

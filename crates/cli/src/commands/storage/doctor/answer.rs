@@ -4,12 +4,11 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use enact_types::Clock;
-use jiff::fmt::rfc2822::DateTimeParser;
 use url::Url;
 
-use super::PATIENCE;
-use super::endpoint::{Endpoint, is_loopback, set_endpoint};
-use super::report::Report;
+use super::endpoint::{Endpoint, set_endpoint};
+use crate::commands::reach::{self, PATIENCE, is_loopback};
+use crate::commands::report::Report;
 
 /// How much of an answer is read: the beginning tells what it is.
 const MAX_BODY: usize = 16 * 1024;
@@ -159,7 +158,7 @@ impl Answer {
     }
 
     pub(super) fn took(&self) -> String {
-        format!("{:.1} ms", self.took.as_secs_f64() * 1e3)
+        reach::millis(self.took)
     }
 
     /// Why it is no S3 API, and what mends that.
@@ -197,10 +196,7 @@ impl Answer {
 
     /// How far this machine's clock is ahead of the store's, in seconds.
     pub(super) fn clock_ahead(&self, clock: &dyn Clock) -> Option<i64> {
-        let theirs = DateTimeParser::new()
-            .parse_timestamp(self.date.as_deref()?)
-            .ok()?;
-        Some(clock.now().as_millis() / 1000 - theirs.as_second())
+        reach::seconds_ahead(self.date.as_deref()?, clock)
     }
 }
 

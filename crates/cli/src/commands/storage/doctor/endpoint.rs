@@ -1,10 +1,10 @@
 //! Where the store is, as the settings have it.
 
 use enact_storage::{StorageConfig, StorageError};
-use url::{Host, Url};
+use url::Url;
 
 use super::super::store::failure;
-use super::report::Report;
+use crate::commands::report::Report;
 use crate::exit::Failure;
 
 /// Where the store is.
@@ -75,16 +75,6 @@ impl Endpoint {
 /// The command that sets another endpoint.
 pub(super) fn set_endpoint(scheme: &str, host: &str, port: u16) -> String {
     format!("export R2_ENDPOINT={scheme}://{host}:{port}")
-}
-
-/// Whether a URL's host is this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

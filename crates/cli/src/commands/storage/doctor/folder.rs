@@ -9,7 +9,7 @@ use super::super::probe::Probes;
 use super::super::until_ctrl_c;
 use super::access::CONTENT;
 use super::clean_up;
-use super::report::Report;
+use crate::commands::report::Report;
 use crate::exit::Failure;
 
 /// Checks the folder, and removes what that took. Gives what the store is.

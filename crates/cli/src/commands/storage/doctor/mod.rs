@@ -7,20 +7,19 @@ mod endpoint;
 mod folder;
 mod network;
 mod operations;
-mod report;
 mod settings;
 
-use std::time::Duration;
-
 use enact_storage::{Retries, StorageClient, StorageConfig, StorageError, Timeouts};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use self::report::Report;
 use super::probe::Probes;
 use super::store::{Choice, failure, no_store};
 use super::until_ctrl_c;
+use crate::commands::reach::PATIENCE;
+use crate::commands::report::Report;
 use crate::exit::Failure;
 use crate::printer::Printer;
+use crate::settings::Setting;
 
 /// The checks of an S3-compatible store, in order.
 const S3_CHECKS: [&str; 17] = [
@@ -43,11 +42,28 @@ const S3_CHECKS: [&str; 17] = [
     "presigned link",
 ];
 
-/// How long to wait for one answer: somebody is waiting for ours.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// What the checks found.
+#[derive(Debug)]
+pub(in crate::commands) struct Examined {
+    /// For programs.
+    pub(in crate::commands) json: Value,
+    /// The names of the checks that failed.
+    pub(in crate::commands) failed: Vec<&'static str>,
+}
 
 /// Runs the checks. Fails if any of them did.
 pub(super) async fn run(choice: &Choice, printer: &Printer) -> Result<(), Failure> {
+    let Examined { json, failed } = examine(choice, printer).await?;
+    printer.json(&json);
+    if failed.is_empty() {
+        printer.success("The store works.");
+        return Ok(());
+    }
+    Err(Failure::new(CODE, summary(&failed)).already_in_json())
+}
+
+/// Runs the checks, each printed as soon as it is known.
+pub(super) async fn examine(choice: &Choice, printer: &Printer) -> Result<Examined, Failure> {
     let rows = settings::rows(choice, |name| std::env::var(name).ok());
     settings::print(&rows, printer);
     let mut report = Report::new(printer);
@@ -68,19 +84,26 @@ pub(super) async fn run(choice: &Choice, printer: &Printer) -> Result<(), Failur
         report.skip_the_rest(&S3_CHECKS);
     }
     let failed = report.failed();
-    printer.json(&json!({
+    let json = json!({
         "store": store,
         "ok": failed.is_empty(),
         "settings": rows,
         "checks": report.checks(),
         "error": (!failed.is_empty())
             .then(|| json!({"code": CODE, "message": summary(&failed)})),
-    }));
-    if failed.is_empty() {
-        printer.success("The store works.");
-        return Ok(());
-    }
-    Err(Failure::new(CODE, summary(&failed)).already_in_json())
+    });
+    Ok(Examined { json, failed })
+}
+
+/// The settings of the store that `var` says, whatever there is on this machine.
+pub(in crate::commands) fn environment(var: impl Fn(&str) -> Option<String>) -> Vec<Setting> {
+    let choice = match StorageConfig::from_vars(&var) {
+        Ok(Some(config)) => Choice::S3(Box::new(config)),
+        Ok(None) => Choice::None,
+        Err(error) => Choice::Broken(error),
+    };
+    let rows = settings::rows(&choice, var).into_iter();
+    rows.map(Setting::from).collect()
 }
 
 /// The code of the failure when a check failed.

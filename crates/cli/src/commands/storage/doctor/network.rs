@@ -2,16 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
 
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
-use url::Url;
-
-use super::PATIENCE;
 use super::answer::{Answer, ask};
-use super::endpoint::{Endpoint, is_loopback, set_endpoint};
-use super::report::Report;
+use super::endpoint::{Endpoint, set_endpoint};
+use crate::commands::reach::{self, is_loopback, proxy_for};
+use crate::commands::report::Report;
 
 /// Checks the way. `None` if the store cannot be reached.
 pub(super) async fn check(endpoint: &Endpoint, report: &mut Report<'_>) -> Option<Answer> {
@@ -27,34 +22,14 @@ pub(super) async fn check(endpoint: &Endpoint, report: &mut Report<'_>) -> Optio
     ask(endpoint, report).await
 }
 
-/// The variable that names a proxy for requests to `url`, if one may be in force.
-fn proxy_for(url: &Url) -> Option<&'static str> {
-    if is_loopback(url) {
-        return None;
-    }
-    let names: &[&str] = match url.scheme() {
-        "https" => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
-        _ => &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
-    };
-    let set = |name: &&&'static str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    names.iter().find(set).copied()
-}
-
 async fn resolve(endpoint: &Endpoint, report: &mut Report<'_>) -> Option<Vec<SocketAddr>> {
     let host = endpoint.host.as_str();
-    let found = timeout(PATIENCE, lookup_host((host, endpoint.port))).await;
-    let cause = match found {
-        Ok(Ok(addresses)) => {
-            let addresses: Vec<SocketAddr> = addresses.collect();
-            if !addresses.is_empty() {
-                let ips: Vec<String> = addresses.iter().map(|a| a.ip().to_string()).collect();
-                report.ok("DNS", &format!("{host} is {}", ips.join(", ")));
-                return Some(addresses);
-            }
-            "it has no address".to_owned()
+    let cause = match reach::look_up(host, endpoint.port).await {
+        Ok(addresses) => {
+            report.ok("DNS", &reach::addressed(host, &addresses));
+            return Some(addresses);
         }
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "the name server does not answer".to_owned(),
+        Err(cause) => cause,
     };
     let (what, fix) = unresolved(endpoint);
     report.fail("DNS", &format!("{host} {what} ({cause})"), fix);
@@ -103,23 +78,14 @@ async fn connect(
     addresses: &[SocketAddr],
     report: &mut Report<'_>,
 ) -> Option<()> {
-    let mut last = None;
-    for address in addresses {
-        let started = Instant::now();
-        match timeout(PATIENCE, TcpStream::connect(address)).await {
-            Ok(Ok(_)) => {
-                let took = started.elapsed().as_secs_f64() * 1e3;
-                report.ok(
-                    "TCP",
-                    &format!("{address} accepts connections ({took:.1} ms)"),
-                );
-                return Some(());
-            }
-            Ok(Err(error)) => last = Some(error),
-            Err(_) => last = Some(io::ErrorKind::TimedOut.into()),
+    let error = match reach::connect(addresses).await {
+        Ok((address, took)) => {
+            let took = reach::millis(took);
+            report.ok("TCP", &format!("{address} accepts connections ({took})"));
+            return Some(());
         }
-    }
-    let error = last.unwrap_or_else(|| io::ErrorKind::NotFound.into());
+        Err(error) => error,
+    };
     let (cause, fix) = unconnected(endpoint, &error);
     report.fail("TCP", &cause, fix);
     None

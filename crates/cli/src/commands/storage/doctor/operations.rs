@@ -8,8 +8,8 @@ use enact_storage::{StorageClient, StorageConfig, StorageError, StorageErrorKind
 use super::super::probe::Probes;
 use super::access::CONTENT;
 use super::answer::{innermost, plain_client};
-use super::endpoint::is_loopback;
-use super::report::Report;
+use crate::commands::reach::is_loopback;
+use crate::commands::report::Report;
 use crate::exit::Failure;
 
 /// How long the link of the check is good for.

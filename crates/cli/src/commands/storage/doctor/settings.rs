@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::store::Choice;
 use crate::printer::Printer;
+use crate::settings::{Origin, Setting};
 
 /// One setting.
 #[derive(Debug, Serialize)]
@@ -66,6 +67,16 @@ fn shown(name: &str, value: &str) -> String {
         return "(not shown: it may hold a password)".to_owned();
     }
     value.to_owned()
+}
+
+impl From<Row> for Setting {
+    fn from(row: Row) -> Self {
+        match &*row.source {
+            "environment" => Self::set(row.name, row.value, Origin::Env, row.name),
+            "not set" => Self::default(row.name, None),
+            _ => Self::default(row.name, Some(&row.value)),
+        }
+    }
 }
 
 /// Prints the table.
