@@ -1,13 +1,19 @@
 //! Nothing is left out: every command has a story and a place in the documentation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::leaf_commands;
+use crate::served::Served;
 
 /// Commands whose success needs what this suite does not have, and the suites that have it.
 const SUCCEED_ELSEWHERE: [(&str, &str); 1] = [("db import", "import")];
+
+/// What `--json` prints, as it is documented.
+const DOCUMENT: &str = include_str!("../../../../../docs/json.md");
 
 /// How each command line of the stories ended.
 fn told() -> BTreeMap<String, Vec<i32>> {
@@ -54,8 +60,7 @@ fn every_command_is_seen_to_succeed_and_to_fail() {
 
 #[test]
 fn the_json_of_every_command_is_documented() {
-    let document = include_str!("../../../../../docs/json.md");
-    let headings: Vec<&str> = document
+    let headings: Vec<&str> = DOCUMENT
         .lines()
         .filter_map(|line| line.strip_prefix("## enact "))
         .collect();
@@ -73,4 +78,84 @@ fn the_json_of_every_command_is_documented() {
         unknown.is_empty(),
         "no commands, but in docs/json.md: {unknown:#?}"
     );
+}
+
+/// Command lines that succeed one after the other, each with the words that are the command.
+const PRINTED: [(&str, &str); 37] = [
+    ("init", "alice/new -t script"),
+    ("validate", "new"),
+    ("pack", "new"),
+    ("publish", "new --public"),
+    ("search", "new"),
+    ("info", "alice/new"),
+    ("learn", "alice/new"),
+    ("files", "alice/new"),
+    ("cat", "alice/new SKILL.md"),
+    ("inspect", "alice/new"),
+    ("install", "alice/new"),
+    ("verify", ""),
+    ("update", ""),
+    ("uninstall", "alice/new"),
+    ("cache info", ""),
+    ("cache clean", ""),
+    ("visibility", "alice/new unlisted"),
+    ("delete", "alice/new --yes"),
+    ("whoami", ""),
+    ("logout", ""),
+    ("org create", "acme"),
+    ("org info", "acme"),
+    ("config set", "trust.policy allow"),
+    ("config get", "trust.policy"),
+    ("config list", ""),
+    ("config path", ""),
+    ("config show", ""),
+    ("doctor", ""),
+    ("db status", "--data DATA"),
+    ("db migrate", "--data DATA"),
+    ("user add", "bob --data DATA"),
+    ("token create", "--user bob --data DATA"),
+    ("audit", "--limit 1 --data DATA"),
+    ("storage test", "--data DATA"),
+    ("storage doctor", "--data DATA"),
+    ("storage put", "new/SKILL.md notes/one.txt --data DATA"),
+    ("storage stat", "notes/one.txt --data DATA"),
+];
+
+/// What the documentation says of a command.
+fn section(command: &str) -> &'static str {
+    let heading = format!("\n## enact {command}\n");
+    let (_, rest) = DOCUMENT.split_once(&heading).unwrap();
+    rest.split("\n## ").next().unwrap()
+}
+
+/// The fields of a value.
+fn fields(text: &str) -> BTreeSet<String> {
+    let value: Value = serde_json::from_str(text).unwrap();
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+#[test]
+fn what_is_printed_has_the_fields_that_are_documented() {
+    let served = Served::new();
+    let data = served.sandbox.path("data");
+    for (command, rest) in PRINTED {
+        let line = format!("{command} {rest} --json").replace("DATA", data.to_str().unwrap());
+        let args: Vec<&str> = line.split_whitespace().collect();
+        let printed = fields(&served.enact(&args).success().stdout);
+        let section = section(command);
+        match section.split_once("```json\n") {
+            Some((_, example)) => {
+                let (example, _) = example.split_once("\n```").unwrap();
+                assert_eq!(fields(example), printed, "{command}");
+            }
+            None => {
+                for field in printed {
+                    assert!(
+                        section.contains(&format!("`{field}`")),
+                        "{command}: {field}"
+                    );
+                }
+            }
+        }
+    }
 }
