@@ -11,6 +11,7 @@ mod signing;
 mod storing;
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use crate::sandbox::{Ended, Sandbox};
 use crate::served::Served;
@@ -19,8 +20,8 @@ use crate::served::Served;
 /// the one above them, so a new one is here without being named.
 #[test]
 fn help_of_every_command() {
-    for (command, help) in commands() {
-        let name = [vec!["help".to_owned()], command].concat().join("-");
+    for (command, help) in COMMANDS.iter() {
+        let name = [&["help".to_owned()], &command[..]].concat().join("-");
         insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(name, help);
         });
@@ -28,7 +29,7 @@ fn help_of_every_command() {
 }
 
 /// Every command, as the words that it consists of, and its help.
-fn commands() -> Vec<(Vec<String>, String)> {
+static COMMANDS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
     let mut commands = Vec::new();
     let mut waiting = vec![Vec::new()];
@@ -47,12 +48,11 @@ fn commands() -> Vec<(Vec<String>, String)> {
         commands.push((command, help));
     }
     commands
-}
+});
 
 /// Those that do something themselves: without commands below them.
 fn leaf_commands() -> Vec<String> {
-    let commands = commands().into_iter();
-    let leaves = commands.filter(|(_, help)| subcommands(help).is_empty());
+    let leaves = COMMANDS.iter().filter(|(_, help)| subcommands(help).is_empty());
     leaves.map(|(command, _)| command.join(" ")).collect()
 }
 
