@@ -36,12 +36,11 @@ pub(crate) fn note(kind: &'static str, secret: &str) {
 
 /// Notes what a request signs in with, whatever it is, unless it is too short to be a secret.
 pub(crate) fn note_bearer(token: &str) {
-    if token.len() >= 16 {
-        note("what a request signed in with", token);
-    }
-    // To whoever has the rest of a token of a provider, its signature is all that is missing.
+    // Of a provider's token the signature is the secret: without it, it is good for nothing.
     if let Some((_, signature)) = token.rsplit_once('.').filter(|(_, end)| end.len() >= 16) {
         note("the signature of a provider's token", signature);
+    } else if token.len() >= 16 {
+        note("what a request signed in with", token);
     }
 }
 
