@@ -93,6 +93,8 @@ pub fn enact_command(binary: &Path) -> Command {
             "HTTP_PROXY",
             "HTTPS_PROXY",
             "ALL_PROXY",
+            "NO_PROXY",
+            "NO_COLOR",
             "SSL_CERT_FILE",
             "SSL_CERT_DIR",
             "BROWSER",

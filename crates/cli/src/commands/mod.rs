@@ -141,10 +141,10 @@ fn settings(global: &Global) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// The user's home folder, where skills are installed.
+/// The user's home folder, where settings and skills are kept.
 fn home() -> Result<PathBuf, Failure> {
     settings::home().ok_or_else(|| {
-        let message = "HOME is not set to a folder, so there is no place to install to";
+        let message = "HOME is not set to a folder, so there is no place for settings and skills";
         Failure::new("NO_HOME", message)
     })
 }

@@ -4,7 +4,14 @@
 //! `INSTA_UPDATE=always cargo test -p enact-cli --test cli seen` writes the snapshots anew; read the
 //! difference before you commit it.
 
+mod complete;
+mod operating;
+mod settings;
+mod signing;
+mod storing;
+
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use crate::sandbox::{Ended, Sandbox};
 use crate::served::Served;
@@ -13,7 +20,18 @@ use crate::served::Served;
 /// the one above them, so a new one is here without being named.
 #[test]
 fn help_of_every_command() {
+    for (command, help) in COMMANDS.iter() {
+        let name = [&["help".to_owned()], &command[..]].concat().join("-");
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(name, help);
+        });
+    }
+}
+
+/// Every command, as the words that it consists of, and its help.
+static COMMANDS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
     let sandbox = Sandbox::new();
+    let mut commands = Vec::new();
     let mut waiting = vec![Vec::new()];
     while let Some(command) = waiting.pop() {
         let args: Vec<&str> = command.iter().map(String::as_str).collect();
@@ -21,17 +39,21 @@ fn help_of_every_command() {
             .enact_with(&[("COLUMNS", "100")], &[&args[..], &["--help"]].concat())
             .success()
             .stdout;
-        let name = [&["help"], &args[..]].concat().join("-");
-        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-            insta::assert_snapshot!(name, help);
-        });
         waiting.extend(
             subcommands(&help)
                 .into_iter()
                 .filter(|subcommand| subcommand != "help")
                 .map(|subcommand| [command.clone(), vec![subcommand]].concat()),
         );
+        commands.push((command, help));
     }
+    commands
+});
+
+/// Those that do something themselves: without commands below them.
+fn leaf_commands() -> Vec<String> {
+    let leaves = COMMANDS.iter().filter(|(_, help)| subcommands(help).is_empty());
+    leaves.map(|(command, _)| command.join(" ")).collect()
 }
 
 /// The names in the part of a help text that lists commands.
@@ -62,17 +84,49 @@ impl Story {
 
     /// Runs `enact` with these arguments.
     fn run(&mut self, args: &[&str]) {
-        let Ended {
-            code,
-            stdout,
-            stderr,
-        } = self.served.enact(args);
+        let ended = self.served.enact(args);
+        self.tell(args, &ended);
+    }
+
+    /// Runs `enact` with these variables and arguments, without a token of its own.
+    fn run_with(&mut self, vars: &[(&str, &str)], args: &[&str]) -> Ended {
+        let url = ("ENACT_REGISTRY_URL", &*self.served.server.url);
+        let vars = [&[url], vars].concat();
+        let ended = self.served.sandbox.enact_with(&vars, args);
+        self.tell(args, &ended);
+        ended
+    }
+
+    /// As [`run_with`](Self::run_with), with something on stdin.
+    fn run_told(&mut self, vars: &[(&str, &str)], args: &[&str], input: &str) {
+        let url = ("ENACT_REGISTRY_URL", &*self.served.server.url);
+        let vars = [&[url], vars].concat();
+        let ended = self.served.sandbox.enact_told(&vars, args, input);
+        self.tell(args, &ended);
+    }
+
+    /// As [`run_with`](Self::run_with), where what is printed is too long or different each time.
+    fn run_unseen(&mut self, vars: &[(&str, &str)], args: &[&str]) {
+        let mut ended = self.served.sandbox.enact_with(vars, args);
+        let lines = ended.stdout.lines().count();
+        assert!(lines > 0, "{args:?} printed nothing: {ended:?}");
+        ended.stdout = "(output left out)\n".to_owned();
+        self.tell(args, &ended);
+    }
+
+    /// Runs `enact` as the operator of the registry.
+    fn operate(&mut self, args: &[&str]) -> Ended {
+        let data = self.served.sandbox.path("data");
+        self.run_with(&[], &[args, &["--data", data.to_str().unwrap()]].concat())
+    }
+
+    fn tell(&mut self, args: &[&str], ended: &Ended) {
         let _ = writeln!(self.text, "$ enact {}", args.join(" "));
-        self.text.push_str(&stdout);
-        for line in stderr.lines() {
+        self.text.push_str(&ended.stdout);
+        for line in ended.stderr.lines() {
             let _ = writeln!(self.text, "! {line}");
         }
-        let _ = writeln!(self.text, "[{code}]\n");
+        let _ = writeln!(self.text, "[{}]\n", ended.code);
     }
 
     /// Compares with the snapshot called `name`.
@@ -88,6 +142,19 @@ impl Story {
             (r"http://127\.0\.0\.1:\d+", "[ADDRESS]"),
             (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "[ID]"),
             (r"sha256:[0-9a-f]{64}", "sha256:[HEX]"),
+            (r"\b[0-9a-f]{32}\b", "[ID]"),
+            (r"enact_[A-Za-z0-9]+", "[TOKEN]"),
+            (r"\d+(\.\d+)? ms", "[TOOK]"),
+            // What depends on the machine, and on how many letters its names have.
+            (r#""[0-9a-f]+-[0-9a-f.]+-\d+""#, "[ETAG]"),
+            (r"SETTING +VALUE +FROM", "SETTING  VALUE  FROM"),
+            (r"✓ clock .*", "✓ clock            [CLOCK]"),
+            (
+                r"[✓!] attributes .*(\n    → .*)?",
+                "  attributes       [ATTRIBUTES]",
+            ),
+            (r"(Schema +|at )version \d+", "${1}version [N]"),
+            (r"127\.0\.0\.1:\d+", "[ADDRESS]"),
         ];
         insta::with_settings!({
             filters => filters,
