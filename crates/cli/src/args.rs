@@ -26,7 +26,7 @@ use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::tool_spec::ToolVersion;
+use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::audit::Audit;
 pub(crate) use self::db::{Db, Import, OperateDb};
@@ -187,14 +187,25 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   enact info alice/greeter
-  enact info alice/greeter --ver 1.0.0 --json")]
+  enact info alice/greeter@1.0.0 --json")]
 pub(crate) struct Info {
-    /// The skill
-    #[arg(value_name = "NAME")]
-    pub(crate) name: ToolName,
-    /// Show this version, with its manifest
+    /// The skill, as in alice/greeter; of alice/greeter@1.0.0 that version, with its manifest
+    #[arg(value_name = "NAME[@VERSION]")]
+    pub(crate) tool: ToolSpec,
+    /// The same as @VERSION
     #[arg(long, value_name = "VERSION")]
     pub(crate) ver: Option<Version>,
+}
+
+impl Info {
+    /// The skill, and the version that was asked for, either way.
+    pub(crate) fn spec(&self) -> ToolSpec {
+        let mut spec = self.tool.clone();
+        if let Some(version) = &self.ver {
+            spec.version = Some(version.clone());
+        }
+        spec
+    }
 }
 
 /// `enact search`.
