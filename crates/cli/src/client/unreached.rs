@@ -91,19 +91,20 @@ fn in_words(problem: &rustls::Error, registry: &RegistryUrl) -> (Option<String>,
 fn tls_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        // It hides the error that it wraps from those who ask for its cause.
-        let wrapped = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref()) {
+        if let Some(found) = unwrapped(error) {
             return Some(found);
         }
         cause = error.source();
     }
     None
+}
+
+/// An I/O error hides what it wraps from those who ask for its cause.
+fn unwrapped<'e>(mut error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    while let Some(wrapped) = error.downcast_ref::<io::Error>() {
+        error = wrapped.get_ref()?;
+    }
+    error.downcast_ref()
 }
 
 fn other_scheme(registry: &RegistryUrl) -> String {
