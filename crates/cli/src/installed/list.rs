@@ -123,6 +123,7 @@ impl List {
             return Ok(());
         }
         let text = serde_json::to_vec_pretty(&self.fields).map_err(io::Error::from);
+        let text = text.map(|text| [text.as_slice(), b"\n"].concat());
         text.and_then(|text| replace(&self.path, &text))
             .map_err(|error| {
                 Failure::io(format!("cannot write {}", self.path.display()), &error)

@@ -52,7 +52,9 @@ static COMMANDS: LazyLock<Vec<(Vec<String>, String)>> = LazyLock::new(|| {
 
 /// Those that do something themselves: without commands below them.
 fn leaf_commands() -> Vec<String> {
-    let leaves = COMMANDS.iter().filter(|(_, help)| subcommands(help).is_empty());
+    let leaves = COMMANDS
+        .iter()
+        .filter(|(_, help)| subcommands(help).is_empty());
     leaves.map(|(command, _)| command.join(" ")).collect()
 }
 
