@@ -47,7 +47,7 @@ pub use identities::{Bound, FirstSight, Identity, IdentityRecord};
 pub use import::{ImportedOrg, ImportedProfile, Member, Past, Yank};
 pub use members::{MemberChange, MemberRecord};
 pub use migrations::Migrated;
-pub use orgs::{NewOrg, Org};
+pub use orgs::{NewOrg, Org, OrgMade};
 pub use owned::Listed;
 pub use pool::{Catalog, Database};
 pub use profiles::Profile;

@@ -50,8 +50,12 @@ impl Auth {
     /// Whether the request has a token that is meant for this registry, so that a wrong one may be
     /// an attempt at guessing. Tokens of the hosted registry are not: existing clients send them.
     pub(crate) fn presents_token(&self, headers: &HeaderMap) -> bool {
-        matches!(self.access, Access::Closed { .. })
-            && bearer(headers).is_some_and(|token| !is_jwt(token))
+        bearer(headers).is_some_and(|token| self.may_be_guess(token))
+    }
+
+    /// The same of a token that came in another way.
+    pub(crate) fn may_be_guess(&self, token: &str) -> bool {
+        matches!(self.access, Access::Closed { .. }) && !is_jwt(token)
     }
 
     pub(crate) async fn caller(

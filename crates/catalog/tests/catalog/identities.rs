@@ -68,8 +68,8 @@ async fn a_name_that_is_taken_is_not_given_to_an_identity(f: Fixture) {
         display_name: None,
         description: None,
     };
-    let made = f.catalog.create_org(&acme, &f.alice.id, at(1)).await;
-    assert!(made.unwrap());
+    let made = f.catalog.create_org(&acme, &f.alice.id, false, at(1)).await;
+    assert!(made.unwrap().is_done());
     let bind = async |name: &str| {
         let name = name.parse().unwrap();
         f.catalog.bind_new(who("1"), &name, "x", at(1)).await

@@ -30,6 +30,7 @@ fn quota(tools: u64, versions: u64, bytes: u64) -> Quota {
         tools: NonZeroU64::new(tools),
         versions: NonZeroU64::new(versions),
         bytes: NonZeroU64::new(bytes),
+        orgs: None,
     }
 }
 
