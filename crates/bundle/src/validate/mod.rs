@@ -11,6 +11,7 @@ mod files;
 mod instructions;
 mod manifest;
 mod markdown;
+mod placeholders;
 mod places;
 mod problem;
 mod references;

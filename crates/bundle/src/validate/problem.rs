@@ -53,6 +53,8 @@ pub enum Rule {
     Disagreement,
     /// There is nothing for agents to read.
     NoInstructions,
+    /// What a template says is still there.
+    Placeholder,
     /// Something is named that will not be in the bundle.
     MissingFile,
     /// A script cannot be run the way it is named.
@@ -84,6 +86,7 @@ impl Rule {
             Self::UnknownField => "unknown-field",
             Self::Disagreement => "disagreement",
             Self::NoInstructions => "no-instructions",
+            Self::Placeholder => "placeholder",
             Self::MissingFile => "missing-file",
             Self::NotExecutable => "not-executable",
             Self::InvalidPath => "invalid-path",

@@ -14,9 +14,11 @@ Examples:
   enact publish --dry-run              List what would be published
   enact publish --strict               Not if there are warnings, as about likely secrets
 
-Without a visibility a skill that the registry has stays as visible as it is, and a new one is private.
+Without a visibility a skill that the registry has stays as visible as it is, and a new one is \
+private.
 
-Checks what `enact validate` checks, and sends nothing if there are errors. Put names or patterns of files that should not be published into .enactignore. A published version never changes.")]
+Checks what `enact validate` checks, and sends nothing if there are errors. Put names or patterns \
+of files that should not be published into .enactignore. A published version never changes.")]
 pub(crate) struct Publish {
     /// The skill's folder
     #[arg(default_value = ".")]
