@@ -136,6 +136,14 @@ fn report(
 ) {
     let Skill { name, version, .. } = skill;
     printer.success(&format!("Published {name}@{version}"));
+    let asked = visibility;
+    let visibility = published.visibility.unwrap_or(asked);
+    if visibility != asked {
+        printer.warning(&format!(
+            "{name} stays {visibility}: you may publish it, but not make it {asked}; whoever may \
+             does so with `enact visibility {name} {asked}`"
+        ));
+    }
     let mut rows = facts(skill, packed, visibility);
     rows.push(("Install", format!("enact install {name}@{version}")));
     printer.details(&rows);
