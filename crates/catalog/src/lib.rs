@@ -51,7 +51,7 @@ pub use orgs::{NewOrg, Org, OrgMade};
 pub use owned::Listed;
 pub use pool::{Catalog, Database};
 pub use profiles::Profile;
-pub use publish::{Commit, NewVersion, Owner};
+pub use publish::{Commit, NewVersion, Owner, VisibilityRight};
 pub use publishers::{NewPublisher, PublisherAdded, PublisherRecord};
 pub use reports::NewReport;
 pub use reservations::{Reservation, Reserve};

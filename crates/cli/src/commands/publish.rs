@@ -202,13 +202,22 @@ fn report(
 ) {
     let Skill { name, version, .. } = skill;
     printer.success(&format!("Published {name}@{version}"));
-    let mut rows = facts(skill, packed, audience);
+    let asked = audience.visibility;
+    let visibility = published.visibility.unwrap_or(asked);
+    let kept = audience.kept || visibility != asked;
+    if visibility != asked {
+        printer.warning(&format!(
+            "{name} stays {visibility}: you may publish it, but not make it {asked}; whoever may \
+             does so with `enact visibility {name} {asked}`"
+        ));
+    }
+    let mut rows = facts(skill, packed, Audience { visibility, kept });
     rows.push(("Install", format!("enact install {name}@{version}")));
     printer.details(&rows);
     printer.json(&Output {
         name,
         version,
-        visibility: audience.visibility,
+        visibility,
         published_at: published.at,
         bundle_hash: packed.hash,
         bundle_size: packed.size,

@@ -1,7 +1,7 @@
 //! `enact publish`, and the other commands that change something.
 
 use enact_types::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::published::Published;
 use crate::registry::{Answer, Registry, Request};
@@ -49,14 +49,15 @@ fn parts(content_type: &str, body: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// What a registry answers to a publish, about the bundle that it got.
 fn accept(content_type: &str, body: &[u8]) -> Answer {
+    Answer::json(201, &published(content_type, body))
+}
+
+fn published(content_type: &str, body: &[u8]) -> Value {
     let bundle = &parts(content_type, body)[1].1;
-    Answer::json(
-        201,
-        &json!({
-            "name": "alice/greeter", "version": "1.0.0", "bundle_hash": Digest::of(bundle),
-            "published_at": "2026-01-01T00:00:00.000Z",
-        }),
-    )
+    json!({
+        "name": "alice/greeter", "version": "1.0.0", "bundle_hash": Digest::of(bundle),
+        "published_at": "2026-01-01T00:00:00.000Z",
+    })
 }
 
 /// A registry without any skill, which takes every publish.
@@ -135,6 +136,21 @@ fn is_private_unless_told_otherwise_and_says_how_to_install() {
     ] {
         assert!(ended.stdout.contains(text), "{text}: {ended:?}");
     }
+}
+
+#[test]
+fn a_registry_that_keeps_the_visibility_is_believed() {
+    let sandbox = author();
+    let registry = Registry::start(|request| {
+        let mut answer = published(request.header("content-type").unwrap(), &request.body);
+        answer["visibility"] = json!("private");
+        Answer::json(201, &answer)
+    });
+    let args = ["publish", "--public", "--json"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(ended.json()["visibility"], "private");
+    let next = "enact visibility alice/greeter public";
+    assert!(ended.stderr.contains(next), "{ended:?}");
 }
 
 #[test]
