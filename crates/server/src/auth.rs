@@ -58,6 +58,14 @@ impl Auth {
         matches!(self.access, Access::Closed { .. }) && !is_jwt(token)
     }
 
+    /// Whether it is the operator's key.
+    pub(crate) fn is_key(&self, text: &str) -> bool {
+        match &self.access {
+            Access::Closed { key: Some(key) } => key.matches(text),
+            Access::Closed { key: None } | Access::Open { .. } | Access::OpenToAll => false,
+        }
+    }
+
     pub(crate) async fn caller(
         &self,
         registry: &Registry,

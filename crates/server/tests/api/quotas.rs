@@ -57,8 +57,8 @@ async fn one_user_makes_so_many_organisations() {
     };
     let at_once = (0..6).map(|n| make(&token, format!("org-{n}")));
     let answers = join_all(at_once).await;
-    let made = answers.iter().filter(|answer| answer.status == 201).count();
-    assert_eq!(made, 2, "{answers:?}");
+    let succeeded = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(succeeded, 2, "{answers:?}");
     for answer in answers.iter().filter(|answer| answer.status != 201) {
         assert_eq!(
             (answer.status.as_u16(), &*answer.code()),
