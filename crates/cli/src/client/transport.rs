@@ -28,6 +28,9 @@ pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
 /// before it answers.
 const PUBLISH_IDLE_LIMIT: Duration = Duration::from_mins(5);
 
+/// The longest wait that a registry is believed to ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
+
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;
 
@@ -311,7 +314,7 @@ impl Activity {
 fn retry_after(response: &Response) -> Option<Duration> {
     let header = response.headers().get(RETRY_AFTER)?;
     let seconds = header.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
 /// Gives up on `future` after `limit`.

@@ -78,6 +78,15 @@ fn nobody_waits_for_an_hour() {
 }
 
 #[test]
+fn an_absurd_wait_is_no_crash() {
+    let registry = Registry::start(|_| busy(429, "18446744073709551615"));
+    let ended = patiently(&Sandbox::new(), &registry.url, &INSTALL);
+    assert_eq!(ended.code, 105, "{ended:?}");
+    assert!(ended.stderr.contains("in 1440 minutes"), "{ended:?}");
+    assert_eq!(registry.log().len(), 1);
+}
+
+#[test]
 fn neither_writes_nor_refusals_are_tried_again() {
     let sandbox = Sandbox::new();
     let busy = Registry::start(|_| busy(503, "0"));
