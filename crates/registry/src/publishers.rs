@@ -224,6 +224,10 @@ impl Registry {
                 "Workflows of {} publish as \"{other}\" already, and can publish as one user alone",
                 rule.repository
             ),
+            PublisherAdded::OtherOwner(other) => format!(
+                "The other rules for {} are for the owner numbered {other}: remove them first if it has another now",
+                rule.repository
+            ),
             PublisherAdded::TooMany => format!(
                 "{} has {MAX_PUBLISHERS_PER_REPOSITORY} rules, as many as there may be",
                 rule.repository
