@@ -17,6 +17,15 @@ use crate::exit::Failure;
 /// What `trust.policy` may be.
 const POLICIES: [&str; 3] = ["require_attestation", "prompt", "allow"];
 
+/// Where what is known here stands.
+const SECTIONS: [&str; 3] = ["registry", "trust", "cache"];
+const FIELDS: [&str; 4] = [
+    "/registry/url",
+    "/registry/authToken",
+    "/trust/policy",
+    "/cache/maxSizeMb",
+];
+
 /// What is read from `config.yaml`.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
@@ -62,18 +71,26 @@ impl ConfigFile {
         })
     }
 
-    /// Checks what somebody is about to write more strictly than what is there already, which may be
-    /// from a newer client.
-    fn check(value: &Value) -> Result<(), Failure> {
+    /// Checks what a change of `old` to `new` changes of that; more strictly than what is there already,
+    /// which may be from a newer client. What is wrong elsewhere keeps nobody from mending this.
+    fn check(old: &Value, new: &Value) -> Result<(), Failure> {
         let invalid = |message: String| Failure::new("INVALID_CONFIG", message);
-        for section in ["registry", "trust", "cache"] {
-            let content = value.get(section).unwrap_or(&Value::Null);
-            if !content.is_null() && !content.is_object() {
+        let mut changed = new.clone();
+        for section in SECTIONS {
+            let (was, is) = (old.get(section), new.get(section));
+            if was != is && is.is_some_and(|is| !is.is_null() && !is.is_object()) {
                 let message = format!("{section} is a section of settings, not one itself");
                 return Err(invalid(message).hint(format!("write it like {section}.NAME")));
             }
         }
-        let known = Self::of(value).map_err(invalid)?;
+        for field in FIELDS {
+            if old.pointer(field) == new.pointer(field)
+                && let Some(same) = changed.pointer_mut(field)
+            {
+                *same = Value::Null;
+            }
+        }
+        let known = Self::of(&changed).map_err(invalid)?;
         if let Some(url) = known.url {
             RegistryUrl::parse(&url, Source::Config)?;
         }

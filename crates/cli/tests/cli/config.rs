@@ -227,6 +227,42 @@ fn no_secret_is_shown() {
 }
 
 #[test]
+fn secrets_in_the_wrong_place_are_not_shown_either() {
+    let sandbox = Sandbox::new();
+    for (name, value) in [
+        ("DATABASE_URL", "host=db.example password=s3cret"),
+        ("DATABASE_URL", "postgres:enact:s3cret"),
+        ("ENACT_AUTH", "s3cret-0123456789abcdef"),
+        ("ENACT_REGISTRY_URL", "enact_s3cret"),
+    ] {
+        let ended = sandbox.enact_with(&[(name, value)], &["config", "show"]);
+        assert!(!format!("{ended:?}").contains("s3cret"), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_file_with_several_mistakes_can_be_mended_one_by_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        FILE,
+        "cache: {maxSizeMb: many}\ntrust:\n  policy: newer\nregistry:\n  url: 7\n",
+    );
+    enact(
+        &sandbox,
+        &["config", "set", "registry.url", "https://new.example"],
+    )
+    .success();
+    enact(&sandbox, &["config", "set", "cache.maxSizeMb", "7"]).success();
+    let listed = enact(&sandbox, &["config", "list", "--json"]).success();
+    let expected = json!({
+        "cache.maxSizeMb": 7,
+        "trust.policy": "newer",
+        "registry.url": "https://new.example",
+    });
+    assert_eq!(listed.json()["settings"], expected);
+}
+
+#[test]
 fn show_tells_where_each_setting_comes_from() {
     let sandbox = written_by_hand();
     let vars = [("ENACT_LIMIT_READ", "7"), ("ENACT_CACHE_MAX_SIZE_MB", "5")];

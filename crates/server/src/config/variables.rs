@@ -1,6 +1,8 @@
 //! The variables of the environment that [`Config::resolve`](super::Config::resolve) reads, for those
 //! who want to see them all. Those of the object store are `enact_storage::config::vars::ALL`.
 
+use url::Url;
+
 /// A variable of the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
@@ -26,9 +28,16 @@ impl Variable {
         Self { name, default }
     }
 
-    /// Whether nobody may see its value.
-    pub fn is_secret(&self) -> bool {
-        matches!(self.name, "ENACT_REGISTRY_API_KEY" | "ENACT_JWT_SECRET")
+    /// Whether somebody may see this value of it, but for what a URL holds of passwords: it is no secret,
+    /// and none that got into the wrong place.
+    pub fn may_show(&self, value: &str) -> bool {
+        match self.name {
+            "ENACT_REGISTRY_API_KEY" | "ENACT_JWT_SECRET" => false,
+            "ENACT_AUTH" => matches!(value, "tokens" | "open"),
+            // Other programs take a list of words there, the password among them.
+            "DATABASE_URL" => Url::parse(value).is_ok_and(|url| url.has_authority()),
+            _ => true,
+        }
     }
 }
 

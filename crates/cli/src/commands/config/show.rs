@@ -90,7 +90,7 @@ fn server(var: impl Fn(&str) -> Option<String> + Copy) -> Vec<Setting> {
     settings.extend(VARIABLES.iter().map(|variable| {
         let name = variable.name;
         match (set(name), variable.default) {
-            (Some(_), _) if variable.is_secret() => {
+            (Some(value), _) if !variable.may_show(&value) => {
                 Setting::set(name, MASK.to_owned(), Origin::Env, name)
             }
             (value, VariableDefault::Value(default) | VariableDefault::Words(default)) => {

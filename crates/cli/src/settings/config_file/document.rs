@@ -104,7 +104,7 @@ impl Document {
         let document = Self::read(home)?;
         let mut wanted = document.value.clone();
         put(&mut wanted, key, value.clone())?;
-        ConfigFile::check(&wanted)?;
+        ConfigFile::check(&document.value, &wanted)?;
         document.save(key, value, &wanted)
     }
 
