@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn starts_a_list_and_keeps_what_is_in_one() {
         let started = changed(None, |list| list.set(&name("a/b"), &wanted("1.0.0")));
-        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}";
+        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}\n";
         assert_eq!(started, expected);
 
         let text = r#"{"zz": 1, "tools": {"z/z": "9.0.0", "a/b": "1.0.0"}, "aa": [2]}"#;
