@@ -64,13 +64,18 @@ Examples:
   enact serve                           Start a registry on this machine
   enact publish ./greeter --public      Publish the skill in ./greeter
   enact search greet                    Find skills
-  enact install alice/greeter           Install the latest version for this project
-  enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
-  enact install                         Install again what agents/skills.lock says
+  enact install alice/greeter           Install the latest version
+  enact install alice/greeter@1.0.0 -g  One version, for all projects
+  enact install                         Install what the lock says
 
 Exit codes:
-  0 success, 1 failure, 2 wrong usage, 3 an import refused some rows, 104 the download is not what the registry
-  promised, 105 install did not get an answer that it can use, 130 interrupted")]
+  0    success
+  1    failure
+  2    wrong usage
+  3    an import refused some rows
+  104  the download is not what the registry promised
+  105  install did not get an answer that it can use
+  130  interrupted")]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -242,7 +247,7 @@ pub(crate) struct Search {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact yank alice/greeter@1.0.0 --reason \"greets the wrong person\" --replacement 1.0.1")]
+  enact yank alice/greeter@1.0.0 --reason \"it is rude\" --replacement 1.0.1")]
 pub(crate) struct Yank {
     /// The version, as in alice/greeter@1.0.0
     #[arg(value_name = "NAME@VERSION")]

@@ -65,7 +65,7 @@ fn expect(dir: &Path, expected: &[&str]) -> Vec<Problem> {
 fn what_a_template_says_is_not_what_the_skill_does() {
     let dir = good();
     let text = "# Greeter\n\n- The user asks for …\n- The user asks for a greeting.\n";
-    write(dir.path(), "SKILL.md", &SKILL.replace("# Greeter\n", text));
+    write(dir.path(), "SKILL.md", SKILL.replace("# Greeter\n", text));
     expect(dir.path(), &["warning placeholder SKILL.md:7:3"]);
 }
 

@@ -57,7 +57,7 @@ they wait for each other. Make a backup first: there is no way back to an older 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact db import --from ./registry-data --dry-run   Check everything, change nothing
+  enact db import --from ./registry-data --dry-run   Change nothing
   enact db import --from ./registry-data
 
 Stop the existing server first. Its folder (registry.db and bundles) is only read. Every bundle \

@@ -14,10 +14,10 @@ use crate::tool_request::ToolRequest;
 #[command(after_help = "\
 Examples:
   enact install                        What agents/skills.lock says, exactly
-  enact install --frozen               The same, and fail if agents/skills.json wants anything else
-  enact install alice/greeter          The latest version, recorded in agents/skills.json
+  enact install --frozen               The same; fail if the list wants more
+  enact install alice/greeter          The latest version
   enact install alice/greeter@1.0.0    That version
-  enact install \"alice/greeter@^1.2\"   The highest version from 1.2.0 on, below 2.0.0
+  enact install \"alice/greeter@^1.2\"   The highest below 2.0.0
   enact install @acme/tools/lint -g    Recorded in ~/.enact/tools.json
 
 A skill goes to ~/.agents/skills/NAME. Another version that is there is replaced. What is exactly \
@@ -53,7 +53,7 @@ pub(crate) struct Install {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact update                     Every skill of the project, within the range that was asked for
+  enact update                     Every skill, within its range
   enact update alice/greeter       One of them
   enact update --latest            Beyond the ranges, to the latest versions
   enact list --outdated            Look first

@@ -8,7 +8,7 @@ use clap::Args;
 Examples:
   enact login --registry https://registry.example.org
   enact login --with-token < token.txt                 In a script
-  enact login --web                                    Without a terminal to paste a token into
+  enact login --web                                    By the browser
 
 On a terminal: shows the address of a page of the registry, opens it in a browser, and takes the \
 token that the page hands over, or one that is pasted meanwhile. Waits for 5 minutes.
@@ -46,7 +46,7 @@ pub(crate) struct TokenFrom {
 #[command(after_help = "\
 Examples:
   enact logout
-  enact logout --revoke                  Make the token useless to everybody, then forget it
+  enact logout --revoke                  End the token, then forget it
 
 Forgets what `enact login` kept for the registry. Elsewhere the token stays good until it \
 expires, unless it is revoked.")]

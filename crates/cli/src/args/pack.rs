@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact pack                           Pack this folder into NAME-VERSION.tar.gz
+  enact pack                           Write NAME-VERSION.tar.gz
   enact pack ./greeter -o bundle.tar.gz
   enact pack ./greeter -o - | sha256sum
 

@@ -9,10 +9,10 @@ use enact_types::Visibility;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact publish                        Publish this folder: a new skill for you alone
+  enact publish                        Publish this folder
   enact publish ./greeter --public     Publish ./greeter for everybody
   enact publish --dry-run              List what would be published
-  enact publish --strict               Not if there are warnings, as about likely secrets
+  enact publish --strict               Not if there are warnings
 
 Without a visibility a skill that the registry has stays as visible as it is, and a new one is \
 private.

@@ -11,8 +11,8 @@ use enact_storage::{Key, StorageError};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact storage doctor                 Find out why the store does not work, and what mends it
-  enact storage test                   Store an object, read it back, delete it
+  enact storage doctor                 Find out why it does not work
+  enact storage test                   Write, read and delete an object
   enact storage init --abort-stale-uploads 7
   enact storage ls bundles/alice/
 
