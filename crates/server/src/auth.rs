@@ -58,6 +58,14 @@ impl Auth {
         matches!(self.access, Access::Closed { .. }) && !is_jwt(token)
     }
 
+    /// The headers that decide who is calling, as `Vary` names them.
+    pub(crate) fn decided_by(&self) -> &'static str {
+        match self.access {
+            Access::Closed { .. } => "Authorization",
+            Access::Open { .. } | Access::OpenToAll => "Origin",
+        }
+    }
+
     /// Whether it is the operator's key.
     pub(crate) fn is_key(&self, text: &str) -> bool {
         match &self.access {
