@@ -71,6 +71,8 @@ pub enum Rule {
     TooLarge,
     /// What looks like a password, a token or a key.
     LikelySecret,
+    /// One file has more problems than are listed.
+    More,
     /// Anything else that keeps the folder from being packed.
     Other,
 }
@@ -95,6 +97,7 @@ impl Rule {
             Self::LeftOut => "left-out",
             Self::TooLarge => "too-large",
             Self::LikelySecret => "likely-secret",
+            Self::More => "more",
             Self::Other => "other",
         }
     }
