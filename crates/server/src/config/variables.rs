@@ -77,6 +77,7 @@ pub const VARIABLES: [Variable; 26] = {
         Variable::new("ENACT_QUOTA_TOOLS", Value("0")),
         Variable::new("ENACT_QUOTA_VERSIONS", Value("0")),
         Variable::new("ENACT_QUOTA_BYTES", Value("0")),
+        Variable::new("ENACT_QUOTA_ORGS", Value("10")),
     ]
 };
 
