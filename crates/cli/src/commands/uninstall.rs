@@ -46,20 +46,31 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
             for name in &args.names {
                 let place = Place::of(&home, name);
                 let still_listed = other.list.wanted(name).is_some();
-                let gone = !still_listed && place.remove()?;
+                // Until the records say so too, nothing is deleted: what fails brings everything back.
+                let aside = if still_listed {
+                    None
+                } else {
+                    place.set_aside()?
+                };
                 records.list.remove(name);
                 records.lock.remove(name);
-                removed.push(Removed {
+                let one = Removed {
                     name: name.clone(),
                     scope: records.scope,
                     location: place.path().to_owned(),
-                    gone,
+                    gone: aside.is_some(),
                     still_listed,
-                });
+                };
+                removed.push((one, place, aside));
             }
             Ok(removed)
         })
         .await?;
+    let deleted = removed.into_iter().map(|(one, place, aside)| {
+        aside.map_or(Ok(()), |aside| place.delete(aside))?;
+        Ok(one)
+    });
+    let removed = deleted.collect::<Result<Vec<_>, Failure>>()?;
     for one in &removed {
         report(one, &mine, &other, printer);
     }
