@@ -42,7 +42,7 @@ impl Variable {
 }
 
 /// All of them, in the order of `docs/operating.md`.
-pub const VARIABLES: [Variable; 26] = {
+pub const VARIABLES: [Variable; 27] = {
     use VariableDefault::{Nothing, Value, Words};
     [
         Variable::new("ENACT_REGISTRY_API_KEY", Nothing),
