@@ -203,3 +203,18 @@ fn see_no_secrets_of_the_environment() {
         assert!(seen.contains(name), "{name}: {seen}");
     }
 }
+
+#[test]
+fn one_that_does_not_want_to_end_is_made_to() {
+    let sandbox = Sandbox::new();
+    let hook = "\"trap '' TERM; touch running; sleep 1000\"";
+    let registry = hooked("1.0.0", hook);
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let running = sandbox.start(&registry.url, &args);
+    let there = sandbox.path("home/.agents/skills/alice/greeter/running");
+    while !there.exists() {
+        std::thread::yield_now();
+    }
+    running.signal("TERM");
+    assert_eq!(running.wait().code, 130);
+}

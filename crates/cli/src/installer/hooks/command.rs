@@ -5,11 +5,16 @@ use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::super::{Installed, blocking};
 use crate::exit::Failure;
+
+/// How long a command that is asked to end has for that, before it is made to.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// The variables that a command finds in its environment, besides `LC_*`: those that programs need to run
 /// and to reach the network. In all others there may be secrets, of this program or of any other.
@@ -93,6 +98,12 @@ impl Drop for Running {
         if let Some(pid) = self.0 {
             // It may have ended just now.
             let _ = kill_process_group(pid, Signal::TERM);
+            // The end of this program waits for it, so for as long as this thread lives the number is
+            // the command's.
+            thread::spawn(move || {
+                thread::sleep(GRACE);
+                let _ = kill_process_group(pid, Signal::KILL);
+            });
         }
     }
 }
