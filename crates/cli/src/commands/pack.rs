@@ -12,7 +12,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use super::skill::{FileOutput, Skill};
-use super::until_ctrl_c;
+use super::{heed_signals, until_ctrl_c};
 use crate::args::Pack;
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
@@ -67,6 +67,7 @@ async fn to_file(args: Pack, printer: &Printer) -> Result<(), Failure> {
         return Err(exists(&file));
     }
     check_is_no_source(&file, &skill.folder, &args.path)?;
+    heed_signals().await;
     let packed = write(&skill, &file, args.force, printer).await?;
     report(&skill, &file, packed, printer);
     warn_if_in_the_next(&file, &args.path, printer);

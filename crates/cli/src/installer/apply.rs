@@ -52,6 +52,8 @@ impl Installer<'_> {
         record: Record,
         records: &mut Records,
     ) -> Result<Vec<Installed>, Failure> {
+        // So that a signal is listened for before the first draft is made.
+        tokio::task::yield_now().await;
         let places = |ready: &Ready| Place::of(&self.home, &ready.target.name);
         let installed = records
             .change(|records| {
