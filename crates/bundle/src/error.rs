@@ -184,6 +184,9 @@ pub enum PackError {
     /// Going through the folder failed, or an ignore file is malformed.
     #[error("cannot list the files of the skill")]
     List(#[source] ignore::Error),
+    /// An ignore file is a pipe, a folder or the like.
+    #[error("{} is not a regular file; write the patterns into a file, or remove it", .0.display())]
+    IgnoreFile(PathBuf),
     /// There is no manifest.
     #[error(
         "{} has neither a skill.package.yml nor a SKILL.md; write a skill.package.yml with lines like `name: alice/greeter`, `version: 1.0.0` and `description: …`",

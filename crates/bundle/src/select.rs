@@ -1,5 +1,6 @@
 //! Which files of a folder belong into its bundle.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,9 @@ use crate::manifest;
 
 /// Authors list here what shall stay out, in the syntax of `.gitignore`.
 const IGNORE_FILE: &str = ".enactignore";
+
+/// What may say in any folder which files stay out.
+const IGNORE_FILES: [&str; 2] = [IGNORE_FILE, ".gitignore"];
 
 /// Folders that are made by tools and can be made again, besides hidden ones.
 const LEFT_OUT_FOLDERS: [&str; 8] = [
@@ -49,8 +53,13 @@ pub(crate) struct Selection {
 /// Lists what is in `dir`. What is left out by name stays out whatever the ignore files say; the
 /// manifests are always in.
 pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
+    if let Some(path) = unusable_ignore_file(dir) {
+        return Err(PackError::IgnoreFile(path));
+    }
     let secrets = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&secrets);
+    let unusable = Arc::new(Mutex::new(None));
+    let found = Arc::clone(&unusable);
     let walk = WalkBuilder::new(dir)
         .standard_filters(false)
         .git_ignore(true)
@@ -62,7 +71,23 @@ pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
                 seen.push((entry.path().to_owned(), LeftOutBecause::MayBeSecret));
                 return false;
             }
-            entry.depth() == 0 || !is_left_out(entry)
+            if entry.depth() == 0 {
+                return true;
+            }
+            if is_left_out(entry) {
+                return false;
+            }
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            match is_folder
+                .then(|| unusable_ignore_file(entry.path()))
+                .flatten()
+            {
+                None => true,
+                Some(path) => {
+                    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
+                    false
+                }
+            }
         })
         .build();
     let mut selection = Selection::default();
@@ -85,6 +110,13 @@ pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
             selection.left_out.push(special);
         }
     }
+    if let Some(path) = unusable
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+    {
+        return Err(PackError::IgnoreFile(path));
+    }
     let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
     selection.left_out.append(&mut secrets);
     for name in manifest::NAMES {
@@ -95,6 +127,13 @@ pub(crate) fn files(dir: &Path) -> Result<Selection, PackError> {
         }
     }
     Ok(selection)
+}
+
+/// An ignore file in `folder` that is no regular file. Whoever opens a pipe waits for ever, so this has
+/// to be known before the walk reads it.
+fn unusable_ignore_file(folder: &Path) -> Option<PathBuf> {
+    let mut paths = IGNORE_FILES.into_iter().map(|name| folder.join(name));
+    paths.find(|path| fs::metadata(path).is_ok_and(|facts| !facts.is_file()))
 }
 
 /// Whether it is a visible file that may hold a secret. (A hidden one is left out like all others.)

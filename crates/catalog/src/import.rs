@@ -1,12 +1,12 @@
 //! What a plain publish cannot set: the past of people, organisations and versions that come from
 //! another registry.
 
-use enact_types::{Timestamp, Version};
+use enact_types::{Timestamp, Version, Visibility};
 use sqlx::{Any, Row, Transaction};
 
 use crate::namespaces::{Kind, claim};
 use crate::publish::{ensure_owner, insert_version, take_reservation};
-use crate::tools::refresh;
+use crate::tools::{ok, parsed, refresh};
 use crate::{Catalog, CatalogError, Commit, NewVersion, Quota, Reservation, delete, files, usage};
 
 /// A person of another registry.
@@ -173,10 +173,10 @@ impl Catalog {
         if !take_reservation(&mut tx, reservation).await? {
             return Ok(Commit::Lost);
         }
-        let Some((tool_id, updated_at)) = ensure_tool(&mut tx, reservation, new, past).await?
-        else {
+        let Some(tool) = ensure_tool(&mut tx, reservation, new, past).await? else {
             return Ok(Commit::NameTaken);
         };
+        let (tool_id, visibility, updated_at) = tool;
         if delete::is_deleted(&mut tx, &reservation.name).await? {
             return Ok(Commit::Deleted);
         }
@@ -191,19 +191,19 @@ impl Catalog {
         // Counted, and not refused: the operator wants it here.
         usage::grow(&mut tx, Quota::default(), namespace, growth).await?;
         tx.commit().await?;
-        Ok(Commit::Done)
+        Ok(Commit::Done(visibility))
     }
 }
 
-/// The id of the tool, made if it is not here, with its row locked and the downloads added; and
-/// when it was changed last, here or there. `None` if its owner's name is taken by the other kind of
+/// The id of the tool, made if it is not here, with its row locked and the downloads added; its
+/// visibility; and when it was changed last, here or there. `None` if its owner's name is taken by the other kind of
 /// owner.
 async fn ensure_tool(
     tx: &mut Transaction<'static, Any>,
     reservation: &Reservation,
     new: &NewVersion<'_>,
     past: &Past,
-) -> Result<Option<(String, Timestamp)>, CatalogError> {
+) -> Result<Option<(String, Visibility, Timestamp)>, CatalogError> {
     let Some((owner_id, org_id)) = ensure_owner(tx, new).await? else {
         return Ok(None);
     };
@@ -215,7 +215,7 @@ async fn ensure_tool(
          total_downloads = tools.total_downloads + excluded.total_downloads, \
          updated_at = CASE WHEN tools.updated_at < excluded.updated_at THEN excluded.updated_at \
          ELSE tools.updated_at END \
-         RETURNING id, updated_at",
+         RETURNING id, visibility, updated_at",
     )
     .bind(new.tool_id)
     .bind(owner_id)
@@ -229,8 +229,9 @@ async fn ensure_tool(
     .bind(past.updated_at.to_string())
     .fetch_one(&mut **tx)
     .await?;
-    let updated_at = crate::tools::parsed(&row, "updated_at", Timestamp::parse)?;
-    Ok(Some((row.try_get("id")?, updated_at)))
+    let visibility = parsed(&row, "visibility", ok(Visibility::parse))?;
+    let updated_at = parsed(&row, "updated_at", Timestamp::parse)?;
+    Ok(Some((row.try_get("id")?, visibility, updated_at)))
 }
 
 async fn set_past(

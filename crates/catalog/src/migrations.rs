@@ -26,6 +26,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/0008_namespace_usage.sql")),
     (9, include_str!("../migrations/0009_block_changes.sql")),
     (10, include_str!("../migrations/0010_audit.sql")),
+    (11, include_str!("../migrations/0011_orgs_by_creator.sql")),
+    (12, include_str!("../migrations/0012_publisher_locks.sql")),
 ];
 
 /// The migration since which the search index is what `search` writes. Changing what is indexed

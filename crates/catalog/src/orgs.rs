@@ -42,22 +42,58 @@ pub struct NewOrg {
     pub description: Option<String>,
 }
 
+/// What came of making an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrgMade {
+    /// It is there.
+    Done,
+    /// An organisation or a user has that name.
+    Taken,
+    /// The creator has made this many, which is all that one may.
+    TooMany(u64),
+}
+
+impl OrgMade {
+    /// Whether it is there now.
+    pub fn is_done(self) -> bool {
+        self == Self::Done
+    }
+}
+
 impl Catalog {
-    /// Makes an organisation with `creator` as its owner; false if an organisation or a user has
-    /// that name.
+    /// Makes an organisation with `creator` as its owner, unless that user has made as many as the
+    /// quota lets one; `unlimited` is for the operator.
     pub async fn create_org(
         &self,
         org: &NewOrg,
         creator_id: &str,
+        unlimited: bool,
         now: Timestamp,
-    ) -> Result<bool, CatalogError> {
+    ) -> Result<OrgMade, CatalogError> {
         let mut tx = self.begin().await?;
+        if let Some(max) = self.quota.orgs.filter(|_| !unlimited) {
+            // Changes nothing, but has others of the same creator wait.
+            sqlx::query("UPDATE profiles SET username = username WHERE id = $1")
+                .bind(creator_id)
+                .execute(&mut *tx)
+                .await?;
+            let row =
+                sqlx::query("SELECT COUNT(*) AS made FROM organizations WHERE created_by = $1")
+                    .bind(creator_id)
+                    .fetch_one(&mut *tx)
+                    .await?;
+            let made = count(&row, "made")?;
+            if made >= max.get() {
+                return Ok(OrgMade::TooMany(made));
+            }
+        }
         let made = claim(&mut tx, org.name.as_str(), Kind::Org).await?
             && insert_org(&mut tx, org, creator_id, now).await?;
-        if made {
-            tx.commit().await?;
+        if !made {
+            return Ok(OrgMade::Taken);
         }
-        Ok(made)
+        tx.commit().await?;
+        Ok(OrgMade::Done)
     }
 
     /// The organisation `name`.

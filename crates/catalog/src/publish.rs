@@ -6,8 +6,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::error::is_unique_violation;
 use crate::orgs::ensure_org;
 use crate::profiles::ensure_profile;
-use crate::tools::refresh;
-use crate::versions::lock_tool;
+use crate::tools::{ok, parsed, refresh};
 use crate::{
     Catalog, CatalogError, Excess, FileRecord, NewAttestation, NewOrg, Profile, Reservation,
     attestations, delete, files, usage,
@@ -30,8 +29,8 @@ pub enum Owner<'a> {
 /// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commit {
-    /// The version is visible.
-    Done,
+    /// The version is there, of a tool that has this visibility now.
+    Done(Visibility),
     /// The reservation is no longer the caller's; nothing changed.
     Lost,
     /// A tool of that name was deleted, so nobody publishes it again; nothing changed.
@@ -41,6 +40,15 @@ pub enum Commit {
     NameTaken,
     /// There would be more under that name than there may be; nothing changed.
     OverQuota(Excess),
+}
+
+/// Whether who publishes a version may also change who sees a tool that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VisibilityRight {
+    /// The tool gets the visibility that was sent along.
+    May,
+    /// The tool keeps what it has.
+    MayNot,
 }
 
 /// Everything that becomes visible with a version.
@@ -54,8 +62,11 @@ pub struct NewVersion<'a> {
     pub publisher: &'a Profile,
     /// Who the tool belongs to.
     pub owner: Owner<'a>,
-    /// Who may see the tool from now on.
+    /// Who may see the tool from now on; of a tool that is there already, if
+    /// [`visibility_right`](Self::visibility_right) lets it be changed.
     pub visibility: Visibility,
+    /// Whether a tool that is there already gets that visibility.
+    pub visibility_right: VisibilityRight,
     /// The manifest as sent.
     pub manifest: &'a Manifest,
     /// The text of SKILL.md.
@@ -89,7 +100,7 @@ impl Catalog {
         if !take_reservation(&mut tx, reservation).await? {
             return Ok(Commit::Lost);
         }
-        let Some(tool_id) = ensure_tool(&mut tx, reservation, new).await? else {
+        let Some((tool_id, visibility)) = ensure_tool(&mut tx, reservation, new).await? else {
             return Ok(Commit::NameTaken);
         };
         // After the tool's row is locked: a deletion that had it before is seen now.
@@ -110,7 +121,7 @@ impl Catalog {
             return Ok(Commit::OverQuota(excess));
         }
         tx.commit().await?;
-        Ok(Commit::Done)
+        Ok(Commit::Done(visibility))
     }
 }
 
@@ -146,20 +157,28 @@ pub(crate) async fn ensure_owner(
     })
 }
 
-/// The id of the tool, made if this is its first version, with its row locked. `None` if its owner's
-/// name is taken by the other kind of owner.
+/// The id of the tool, made if this is its first version, with its row locked, and its visibility.
+/// `None` if its owner's name is taken by the other kind of owner.
+///
+/// Whether the tool is there already, and so whether the right to change its visibility is asked
+/// for, is decided by the statement that writes: another publish, or a change of the visibility,
+/// may come in between everything else.
 async fn ensure_tool(
     tx: &mut Transaction<'static, Any>,
     reservation: &Reservation,
     new: &NewVersion<'_>,
-) -> Result<Option<String>, CatalogError> {
+) -> Result<Option<(String, Visibility)>, CatalogError> {
     let Some((owner_id, org_id)) = ensure_owner(tx, new).await? else {
         return Ok(None);
     };
-    sqlx::query(
+    // The update is also what locks the row.
+    let row = sqlx::query(
         "INSERT INTO tools (id, owner_id, org_id, name, short_name, visibility, latest_version, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
-         ON CONFLICT (name) DO UPDATE SET visibility = excluded.visibility, updated_at = excluded.updated_at",
+         ON CONFLICT (name) DO UPDATE SET \
+         visibility = CASE WHEN $9 = 1 THEN excluded.visibility ELSE tools.visibility END, \
+         updated_at = excluded.updated_at \
+         RETURNING id, visibility",
     )
     .bind(new.tool_id)
     .bind(owner_id)
@@ -169,15 +188,11 @@ async fn ensure_tool(
     .bind(new.visibility.as_str())
     .bind(reservation.version.as_str())
     .bind(new.now.to_string())
-    .execute(&mut **tx)
+    .bind(i64::from(new.visibility_right == VisibilityRight::May))
+    .fetch_one(&mut **tx)
     .await?;
-    let row = sqlx::query("SELECT id FROM tools WHERE name = $1")
-        .bind(reservation.name.as_str())
-        .fetch_one(&mut **tx)
-        .await?;
-    let id: String = row.try_get("id")?;
-    lock_tool(tx, &id, new.now).await?;
-    Ok(Some(id))
+    let visibility = parsed(&row, "visibility", ok(Visibility::parse))?;
+    Ok(Some((row.try_get("id")?, visibility)))
 }
 
 /// Writes the version's row; false if there is one of that version.

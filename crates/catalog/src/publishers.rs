@@ -1,8 +1,8 @@
 //! Rules of trusted publishing: which workflows publish what, as whom.
 
 use enact_types::{RefPattern, Repository, Scopes, Timestamp, WorkflowFile};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use crate::profiles::{Profile, profile_from};
 use crate::tools::{count, ok, optional, parsed};
@@ -38,6 +38,8 @@ pub enum PublisherAdded {
     Done,
     /// The repository publishes as another user already, of this name.
     OtherUser(String),
+    /// Its other rules are for a repository of this other owner.
+    OtherOwner(String),
     /// The repository has as many rules as it may.
     TooMany,
 }
@@ -89,18 +91,26 @@ impl Catalog {
         most: u64,
     ) -> Result<PublisherAdded, CatalogError> {
         let mut tx = self.begin().await?;
+        lock(&mut tx, new.issuer, new.repository).await?;
         let others = sqlx::query(
-            "SELECT COUNT(*) AS rules, MIN(CASE WHEN t.user_id = $1 THEN NULL ELSE p.username END) AS other \
+            "SELECT COUNT(*) AS rules, MIN(CASE WHEN t.user_id = $1 THEN NULL ELSE p.username END) AS other, \
+             MIN(CASE WHEN t.owner_id = $4 THEN NULL ELSE t.owner_id END) AS other_owner \
              FROM trusted_publishers t JOIN profiles p ON p.id = t.user_id \
              WHERE t.issuer = $2 AND t.repository = $3",
         )
         .bind(new.user_id)
         .bind(new.issuer)
         .bind(new.repository.as_str())
+        .bind(new.owner_id.unwrap_or_default())
         .fetch_one(&mut *tx)
         .await?;
         if let Some(other) = others.try_get::<Option<String>, _>("other")? {
             return Ok(PublisherAdded::OtherUser(other));
+        }
+        if let Some(other) = others.try_get::<Option<String>, _>("other_owner")?
+            && new.owner_id.is_some()
+        {
+            return Ok(PublisherAdded::OtherOwner(other));
         }
         if count(&others, "rules")? >= most {
             return Ok(PublisherAdded::TooMany);
@@ -198,4 +208,24 @@ fn publisher_from(row: &AnyRow) -> Result<PublisherRecord, CatalogError> {
         scopes: parsed(row, "scopes", ok(Scopes::parse))?,
         created_at: parsed(row, "made_at", Timestamp::parse)?,
     })
+}
+
+/// Has others who make a rule for the repository wait for the end of the transaction.
+async fn lock(
+    tx: &mut AnyConnection,
+    issuer: &str,
+    repository: &Repository,
+) -> Result<(), CatalogError> {
+    for statement in [
+        "INSERT INTO publisher_locks (issuer, repository) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        // Changes nothing: the row may have been there.
+        "UPDATE publisher_locks SET issuer = issuer WHERE issuer = $1 AND repository = $2",
+    ] {
+        sqlx::query(statement)
+            .bind(issuer)
+            .bind(repository.as_str())
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
 }

@@ -21,8 +21,8 @@ pub struct Usage {
     pub bytes: u64,
 }
 
-/// How much may be published under each user's and each organisation's name; `None` is without a
-/// limit.
+/// How much may be published under each user's and each organisation's name, and how many
+/// organisations a user may make; `None` is without a limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quota {
     /// Tools.
@@ -31,6 +31,8 @@ pub struct Quota {
     pub versions: Option<NonZeroU64>,
     /// The size of all their bundles, in bytes.
     pub bytes: Option<NonZeroU64>,
+    /// Organisations that one user made: each has a quota of its own, and a name less for others.
+    pub orgs: Option<NonZeroU64>,
 }
 
 /// What a quota is about.

@@ -28,7 +28,7 @@ use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::tool_spec::ToolVersion;
+use crate::tool_spec::{ToolSpec, ToolVersion};
 
 pub(crate) use self::audit::Audit;
 pub(crate) use self::config::{Config, GetSetting, OperateConfig, SetSetting};
@@ -64,13 +64,18 @@ Examples:
   enact serve                           Start a registry on this machine
   enact publish ./greeter --public      Publish the skill in ./greeter
   enact search greet                    Find skills
-  enact install alice/greeter           Install the latest version for this project
-  enact install alice/greeter@1.0.0 -g  Install one version, noted for all projects
-  enact install                         Install again what agents/skills.lock says
+  enact install alice/greeter           Install the latest version
+  enact install alice/greeter@1.0.0 -g  One version, for all projects
+  enact install                         Install what the lock says
 
 Exit codes:
-  0 success, 1 failure, 2 wrong usage, 3 an import refused some rows, 104 the download is not what the registry
-  promised, 105 install did not get an answer that it can use, 130 interrupted")]
+  0    success
+  1    failure
+  2    wrong usage
+  3    an import refused some rows
+  104  the download is not what the registry promised
+  105  install did not get an answer that it can use
+  130  interrupted")]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -195,14 +200,25 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   enact info alice/greeter
-  enact info alice/greeter --ver 1.0.0 --json")]
+  enact info alice/greeter@1.0.0 --json")]
 pub(crate) struct Info {
-    /// The skill
-    #[arg(value_name = "NAME")]
-    pub(crate) name: ToolName,
-    /// Show this version, with its manifest
+    /// The skill, as in alice/greeter; of alice/greeter@1.0.0 that version, with its manifest
+    #[arg(value_name = "NAME[@VERSION]")]
+    pub(crate) tool: ToolSpec,
+    /// The same as @VERSION
     #[arg(long, value_name = "VERSION")]
     pub(crate) ver: Option<Version>,
+}
+
+impl Info {
+    /// The skill, and the version that was asked for, either way.
+    pub(crate) fn spec(&self) -> ToolSpec {
+        let mut spec = self.tool.clone();
+        if let Some(version) = &self.ver {
+            spec.version = Some(version.clone());
+        }
+        spec
+    }
 }
 
 /// `enact search`.
@@ -214,7 +230,7 @@ Examples:
   enact search \"\" --limit 100          List everything")]
 pub(crate) struct Search {
     /// Words to look for; "" lists everything
-    #[arg(required = true, value_name = "QUERY")]
+    #[arg(value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     /// Only skills with any of these tags, separated by commas
     #[arg(short, long, value_delimiter = ',')]
@@ -231,7 +247,7 @@ pub(crate) struct Search {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact yank alice/greeter@1.0.0 --reason \"greets the wrong person\" --replacement 1.0.1")]
+  enact yank alice/greeter@1.0.0 --reason \"it is rude\" --replacement 1.0.1")]
 pub(crate) struct Yank {
     /// The version, as in alice/greeter@1.0.0
     #[arg(value_name = "NAME@VERSION")]
@@ -273,19 +289,50 @@ pub(crate) fn parse() -> Result<Cli, ExitCode> {
             return ExitCode::SUCCESS;
         }
         if std::env::args_os().any(|arg| arg == "--json") {
-            let text = error.render().to_string();
-            let message = text.lines().next().unwrap_or_default();
-            let message = message.strip_prefix("error: ").unwrap_or(message);
-            Printer::new(true, false).json_failure(&Failure::new("USAGE", message));
+            Printer::new(true, false).json_failure(&wrong_usage(&error.render().to_string()));
         }
         Exit::Usage.into()
     })
+}
+
+/// What the parser says in several lines, some of them tips, as one failure.
+fn wrong_usage(text: &str) -> Failure {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let (mut message, mut tips) = (Vec::new(), Vec::new());
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            break;
+        }
+        match line.strip_prefix("tip: ") {
+            Some(tip) => tips.push(tip),
+            None if line.is_empty() => {}
+            None => message.push(line),
+        }
+    }
+    let failure = Failure::new("USAGE", message.join(" "));
+    tips.into_iter().fold(failure, Failure::hint)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    fn told(args: &[&str]) -> Failure {
+        let error = Cli::try_parse_from(args).unwrap_err();
+        wrong_usage(&error.render().to_string())
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_command_line_is_said_whole() {
+        let missing = told(&["enact", "visibility"]);
+        let names = ["<NAME>", "<VISIBILITY>"];
+        assert!(names.iter().all(|name| missing.message().contains(name)));
+        assert!(!missing.message().contains("Usage"));
+        let unknown = told(&["enact", "instal"]);
+        assert_eq!(unknown.message(), "unrecognized subcommand 'instal'");
+        assert_eq!(unknown.hints().len(), 1, "{unknown:?}");
+    }
 
     #[test]
     fn the_definition_is_consistent() {

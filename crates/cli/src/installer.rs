@@ -124,6 +124,14 @@ impl Target {
         }
     }
 
+    /// Why it was yanked, if it is known that it was.
+    pub(crate) fn yanked_because(&self) -> Option<&str> {
+        match &self.yanked {
+            Yanked::Yes { reason, .. } => Some(reason.as_deref().unwrap_or("no reason was given")),
+            Yanked::No | Yanked::Unknown => None,
+        }
+    }
+
     /// What a lock says.
     pub(crate) fn locked(name: &ToolName, locked: &Locked) -> Self {
         Self {

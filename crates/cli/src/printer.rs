@@ -313,7 +313,7 @@ impl Printer {
     }
 
     /// What went wrong and what to do next, on stderr; with `--json` also on stdout, as
-    /// `{"error": {"code": "…", "message": "…"}}`.
+    /// `{"error": {"code": "…", "message": "…", "hints": ["…"]}}`.
     pub(crate) fn failure(&self, failure: &Failure) {
         self.err(&[(Style::Red, "error: "), (Style::Plain, failure.message())]);
         for hint in failure.hints() {
@@ -326,7 +326,11 @@ impl Printer {
 
     /// The part of [`Printer::failure`] that goes to stdout, only with `--json`.
     pub(crate) fn json_failure(&self, failure: &Failure) {
-        self.json(&json!({"error": {"code": failure.code(), "message": failure.message()}}));
+        self.json(&json!({"error": {
+            "code": failure.code(),
+            "message": failure.message(),
+            "hints": failure.hints(),
+        }}));
     }
 
     /// A bar for a transfer of `bytes`, drawn only if a person is watching. It disappears with the

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use enact_types::{InvalidName, InvalidRange, InvalidVersion, ToolName, Version, VersionRange};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::tool_spec::without_v;
+
 /// `NAME`, `NAME@1.2.3`, `NAME@^1.2` or `NAME@latest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolRequest {
@@ -33,10 +35,7 @@ impl Wanted {
         if text == "latest" {
             return Ok(Self::Latest);
         }
-        let number = match text.strip_prefix('v') {
-            Some(rest) if rest.starts_with(|char: char| char.is_ascii_digit()) => rest,
-            _ => text,
-        };
+        let number = without_v(text);
         match Version::parse(number) {
             Ok(version) => Ok(Self::Exact(version)),
             // Three numbers that are meant to be a version: that message says more.

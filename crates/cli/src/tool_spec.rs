@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use enact_types::{InvalidName, InvalidVersion, ToolName, Version};
 
-/// `NAME`, `NAME@VERSION` or `NAME@latest`.
+/// `NAME`, `NAME@VERSION` (or `NAME@vVERSION`) or `NAME@latest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ToolSpec {
     /// The skill.
@@ -64,9 +64,20 @@ impl FromStr for ToolSpec {
             name: ToolName::parse(name).map_err(InvalidTool::Name)?,
             version: match version {
                 None | Some("latest") => None,
-                Some(version) => Some(Version::parse(version).map_err(InvalidTool::Version)?),
+                Some(version) => {
+                    let number = without_v(version);
+                    Some(Version::parse(number).map_err(InvalidTool::Version)?)
+                }
             },
         })
+    }
+}
+
+/// A version without the `v` that many write before it.
+pub(crate) fn without_v(version: &str) -> &str {
+    match version.strip_prefix('v') {
+        Some(number) if number.starts_with(|char: char| char.is_ascii_digit()) => number,
+        _ => version,
     }
 }
 
@@ -95,6 +106,7 @@ mod tests {
         assert_eq!(parts("alice/x"), name("alice/x", None));
         assert_eq!(parts("alice/x@latest"), name("alice/x", None));
         assert_eq!(parts("@acme/x"), name("@acme/x", None));
+        assert_eq!(parts("alice/x@v1.0.0"), name("alice/x", Some("1.0.0")));
         assert_eq!(
             parts("@acme/a/x@1.0.0-rc.1"),
             name("@acme/a/x", Some("1.0.0-rc.1"))
@@ -108,6 +120,8 @@ mod tests {
             "x",
             "alice/x@",
             "alice/x@1",
+            "alice/x@v",
+            "alice/x@vv1.0.0",
             "alice/../x",
             "@1.0.0",
             "alice/x@^1.0.0",

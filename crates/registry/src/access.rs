@@ -1,10 +1,13 @@
 //! Who may do what. The only place that decides it.
 
-use enact_catalog::{Org, Profile, Sees, ToolRecord};
+use enact_catalog::{Org, Profile, Sees, ToolRecord, VisibilityRight};
 use enact_types::{Namespace, Needs, OwnerName, Role, Scopes, Timestamp, ToolName};
 
 use crate::error::ErrorKind;
 use crate::{Registry, RegistryError};
+
+/// The role that it takes to change who sees a tool, however that is done.
+pub(crate) const SETS_VISIBILITY: Role = Role::Admin;
 
 /// Who is asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +78,16 @@ pub enum Via {
         /// Until when the token is good.
         expires_at: Timestamp,
     },
+}
+
+/// Who may publish something, and how far.
+#[derive(Debug, Clone)]
+pub(crate) struct Publisher {
+    /// Whoever publishes.
+    pub(crate) profile: Profile,
+    /// Whether the publish may change who sees a tool that is there already, which takes what
+    /// changing it without a publish takes.
+    pub(crate) visibility: VisibilityRight,
 }
 
 impl Caller {
@@ -161,24 +174,37 @@ impl Caller {
 }
 
 impl Registry {
-    /// The profile to publish `name` with, if the caller may: users under their own name, members
-    /// under their organisations', the operator under every name, which may be a new one.
-    pub(crate) async fn may_publish<'a>(
+    /// Who publishes `name`, if the caller may: users under their own name, members under their
+    /// organisations', the operator under every name, which may be a new one.
+    pub(crate) async fn may_publish(
         &self,
-        caller: &'a Caller,
+        caller: &Caller,
         name: &ToolName,
-    ) -> Result<&'a Profile, RegistryError> {
+    ) -> Result<Publisher, RegistryError> {
         let profile = caller.may(Needs::Publish(name))?;
-        if caller.is_admin() || self.role_in(profile, name.namespace()).await?.is_some() {
-            return Ok(profile);
-        }
-        Err(RegistryError::new(
-            ErrorKind::NamespaceMismatch {
-                tool: name.namespace().to_string(),
-                user: profile.username.clone(),
+        let role = if caller.is_admin() {
+            Some(Role::Owner)
+        } else {
+            self.role_in(profile, name.namespace()).await?
+        };
+        let Some(role) = role else {
+            return Err(RegistryError::new(
+                ErrorKind::NamespaceMismatch {
+                    tool: name.namespace().to_string(),
+                    user: profile.username.clone(),
+                },
+                format!("\"{}\" is not yours to publish under", name.namespace()),
+            ));
+        };
+        let manages = role >= SETS_VISIBILITY && caller.may(Needs::Manage(name)).is_ok();
+        Ok(Publisher {
+            profile: profile.clone(),
+            visibility: if manages {
+                VisibilityRight::May
+            } else {
+                VisibilityRight::MayNot
             },
-            format!("\"{}\" is not yours to publish under", name.namespace()),
-        ))
+        })
     }
 
     /// The tool, if the caller may do with it what takes this scope and `role`. Somebody who may not

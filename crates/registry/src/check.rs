@@ -3,9 +3,10 @@
 use std::io::{BufReader, Seek as _};
 
 use enact_bundle::{Contents, inspect};
-use enact_catalog::{FileRecord, Past, Profile};
+use enact_catalog::{FileRecord, Past};
 use enact_types::{Timestamp, ToolName, Version};
 
+use crate::access::Publisher;
 use crate::spool::blocking;
 use crate::{Publish, Registry, RegistryError};
 
@@ -14,7 +15,7 @@ pub(crate) struct Checked {
     pub(crate) publish: Publish,
     pub(crate) version: Version,
     pub(crate) files: Vec<FileRecord>,
-    pub(crate) publisher: Profile,
+    pub(crate) publisher: Publisher,
     /// When it was published, and what else happened to it, in another registry.
     pub(crate) past: Option<(Timestamp, Past)>,
 }
@@ -23,7 +24,7 @@ impl Registry {
     /// Everything that can be refused without asking the catalog.
     pub(crate) async fn check(
         &self,
-        publisher: Profile,
+        publisher: Publisher,
         publish: Publish,
     ) -> Result<Checked, RegistryError> {
         let manifest = &publish.manifest;

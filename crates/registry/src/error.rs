@@ -66,6 +66,8 @@ pub enum ErrorKind {
         /// What there is too much of, how much, and how much there may be.
         excess: Excess,
     },
+    /// Somebody has made as many organisations as one may.
+    TooManyOrgs,
     /// Well-formed, but against the rules.
     Invalid,
     /// An attestation that is not of this version and its bytes.
@@ -92,7 +94,7 @@ impl ErrorKind {
             Self::Conflict => ErrorCode::Conflict,
             Self::Yanked { .. } => ErrorCode::VersionYanked,
             Self::TooLarge { .. } => ErrorCode::BundleTooLarge,
-            Self::QuotaExceeded { .. } => ErrorCode::QuotaExceeded,
+            Self::QuotaExceeded { .. } | Self::TooManyOrgs => ErrorCode::QuotaExceeded,
             Self::Invalid => ErrorCode::ValidationError,
             Self::AttestationRefused => ErrorCode::AttestationVerificationFailed,
             Self::Unavailable { .. } => ErrorCode::Unavailable,

@@ -52,8 +52,10 @@ impl Registry {
         if name.as_str() == OPERATOR {
             return Ok(refused(format!("\"{name}\" is the operator's name")));
         }
-        let (id, now) = (self.new_id()?, self.now());
-        let why = match catalog.bind_new(who, &name, &id, now).await? {
+        // To its end, so that hanging up is no way around its rows in the audit log.
+        let (registry, newcomer, wanted) = (self.clone(), signed.clone(), name.clone());
+        let met = self.finish(async move { registry.meet(&newcomer, &wanted).await });
+        let why = match met.await.map_err(RegistryError::internal)?? {
             FirstSight::Done(profile) => return Ok(account(profile, signed)),
             FirstSight::IsOrg => format!("\"{name}\" is an organisation here"),
             FirstSight::NameTaken | FirstSight::Bound => {
@@ -68,6 +70,29 @@ impl Registry {
             }
         };
         Ok(refused(why))
+    }
+
+    /// Makes an account for somebody who was not here before, and records it.
+    async fn meet(
+        &self,
+        signed: &SignedIdentity,
+        name: &OwnerName,
+    ) -> Result<FirstSight, RegistryError> {
+        let who = Identity {
+            issuer: &signed.issuer,
+            subject: &signed.subject,
+        };
+        let (id, now) = (self.new_id()?, self.now());
+        let met = self.inner.catalog.bind_new(who, name, &id, now).await?;
+        if let FirstSight::Done(profile) = &met {
+            let caller = account(profile.clone(), signed);
+            let added = Subject::target(name);
+            let bound = added.clone().with_detail(&shown(who));
+            for (action, subject) in [(Action::UserAdd, added), (Action::IdentityBind, bound)] {
+                self.record_brought_about(&caller, action, &subject).await?;
+            }
+        }
+        Ok(met)
     }
 
     /// Binds an identity to an account that is there, as the operator.

@@ -1,6 +1,6 @@
 //! Organisations: making them, showing them.
 
-use enact_catalog::{Listed, NewOrg, Org};
+use enact_catalog::{Listed, NewOrg, Org, OrgMade};
 use enact_types::limits::{MAX_DESCRIPTION_CHARS, MAX_SHORT_TEXT_CHARS};
 use enact_types::wire::{OrgInfo, OrgRequest, OrgTool, OrgTools};
 use enact_types::{Namespace, Needs, OwnerName};
@@ -25,18 +25,24 @@ impl Registry {
             display_name: optional("display_name", request.display_name, MAX_SHORT_TEXT_CHARS)?,
             description: optional("description", request.description, MAX_DESCRIPTION_CHARS)?,
         };
-        if !self
-            .inner
-            .catalog
-            .create_org(&new, &creator.id, self.now())
-            .await?
-        {
-            return Err(RegistryError::new(
+        let catalog = &self.inner.catalog;
+        let made = catalog
+            .create_org(&new, &creator.id, caller.is_admin(), self.now())
+            .await?;
+        match made {
+            OrgMade::Done => self.org_info(&new.name).await,
+            OrgMade::Taken => Err(RegistryError::new(
                 ErrorKind::Conflict,
                 format!("The name \"{}\" is taken", new.name),
-            ));
+            )),
+            OrgMade::TooMany(made) => Err(RegistryError::new(
+                ErrorKind::TooManyOrgs,
+                format!(
+                    "\"{}\" has made {made} organisations, as many as one may",
+                    creator.username
+                ),
+            )),
         }
-        self.org_info(&new.name).await
     }
 
     /// An organisation. It tells the number of its public tools to everybody alike.

@@ -8,8 +8,8 @@
 use std::time::Duration;
 
 use enact_catalog::{
-    AttestationRecord, Commit, NewAttestation, NewOrg, NewVersion, Owner, Profile, Reservation,
-    Reserve, Sees,
+    AttestationRecord, Commit, NewAttestation, NewOrg, NewVersion, Owner, Reservation, Reserve,
+    Sees,
 };
 use enact_storage::{Key, ObjectKey};
 use enact_types::wire::Published;
@@ -17,6 +17,7 @@ use enact_types::{Manifest, Namespace, OwnerName, Timestamp, ToolName, Version, 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ErrorKind;
+use crate::access::Publisher;
 use crate::attestations::{self, checksums};
 use crate::check::Checked;
 use crate::upload::{RESERVATION_TTL, Upload, in_progress};
@@ -39,7 +40,8 @@ pub struct Publish {
     pub manifest: Manifest,
     /// The text of SKILL.md, if there is one.
     pub raw_manifest: Option<String>,
-    /// Who may see the tool from now on.
+    /// Who may see the tool from now on; one that is there keeps its visibility if whoever
+    /// publishes may not change it.
     pub visibility: Visibility,
     /// The list of files of a locally signed publish, a JSON object.
     pub checksum_manifest: Option<String>,
@@ -53,7 +55,7 @@ pub struct Publish {
 #[derive(Debug)]
 pub struct PublishSlot {
     _permit: OwnedSemaphorePermit,
-    publisher: Profile,
+    publisher: Publisher,
 }
 
 impl Registry {
@@ -64,7 +66,7 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<PublishSlot, RegistryError> {
-        let publisher = self.may_publish(caller, name).await?.clone();
+        let publisher = self.may_publish(caller, name).await?;
         if self.inner.catalog.is_deleted(name).await? {
             return Err(RegistryError::deleted(name));
         }
@@ -204,14 +206,15 @@ impl Registry {
             id: &attestation_id,
             record,
             bundle: publish.sigstore_bundle.as_deref().unwrap_or_default(),
-            submitted_by: &publisher.id,
+            submitted_by: &publisher.profile.id,
         });
         let new = NewVersion {
             id: &id,
             tool_id: &tool_id,
-            publisher,
+            publisher: &publisher.profile,
             owner,
             visibility: publish.visibility,
+            visibility_right: publisher.visibility,
             manifest: &publish.manifest,
             raw_manifest: publish.raw_manifest.as_deref(),
             checksum_manifest: publish.checksum_manifest.as_deref(),
@@ -233,7 +236,13 @@ impl Registry {
             }
         };
         match committed {
-            Ok(Commit::Done) => Ok(published(publish, version, record.as_ref(), now)),
+            Ok(Commit::Done(visibility)) => Ok(published(
+                publish,
+                version,
+                visibility,
+                record.as_ref(),
+                now,
+            )),
             Ok(Commit::Lost) => Err(in_progress(version)),
             Ok(Commit::Deleted) => Err(RegistryError::deleted(&publish.name)),
             Ok(Commit::NameTaken) => Err(name_taken(&publish.name)),
@@ -242,19 +251,30 @@ impl Registry {
                 Err(RegistryError::over_quota(&publish.name, excess, size))
             }
             // The answer to a COMMIT can be lost after it took effect.
-            Err(_) if self.is_committed(publish, version, &id).await => {
-                Ok(published(publish, version, record.as_ref(), now))
-            }
-            Err(error) => Err(error.into()),
+            Err(error) => match self.committed(publish, version, &id).await {
+                Some(visibility) => Ok(published(
+                    publish,
+                    version,
+                    visibility,
+                    record.as_ref(),
+                    now,
+                )),
+                None => Err(error.into()),
+            },
         }
     }
 
-    async fn is_committed(&self, publish: &Publish, version: &Version, id: &str) -> bool {
+    /// The visibility of the tool, if its version is the one with this id.
+    async fn committed(
+        &self,
+        publish: &Publish,
+        version: &Version,
+        id: &str,
+    ) -> Option<Visibility> {
         let catalog = &self.inner.catalog;
-        let Ok(Some(tool)) = catalog.tool(&publish.name, Sees::All).await else {
-            return false;
-        };
-        matches!(catalog.version(&tool.id, version).await, Ok(Some(found)) if found.summary.id == id)
+        let tool = catalog.tool(&publish.name, Sees::All).await.ok()??;
+        let found = catalog.version(&tool.id, version).await.ok()??;
+        (found.summary.id == id).then_some(tool.visibility)
     }
 
     /// Gives the reservation back and removes what was uploaded. What fails here is left to
@@ -318,6 +338,7 @@ fn name_taken(name: &ToolName) -> RegistryError {
 fn published(
     publish: &Publish,
     version: &Version,
+    visibility: Visibility,
     attestation: Option<&AttestationRecord>,
     now: Timestamp,
 ) -> Published {
@@ -328,6 +349,7 @@ fn published(
         bundle_size: publish.bundle.size,
         download_url: download_url(&publish.name, version),
         published_at: now,
+        visibility,
         attestation: attestation.map(attestations::published),
     }
 }

@@ -105,18 +105,13 @@ impl Registry {
         if first.disabled {
             return Ok(Caller::Anonymous);
         }
-        if !self.owner_agrees(run, &rules).await? {
-            return Ok(refused(format!(
-                "{repository} has another owner than the one whose workflows may publish here"
-            )));
-        }
         let scopes = mine.iter().flat_map(|rule| rule.scopes.iter().cloned());
         let scopes = Scopes::new(scopes).map_err(RegistryError::internal)?;
         if scopes == Scopes::ALL {
             // No scopes are all of them, which no rule may give.
             return Ok(Caller::Anonymous);
         }
-        Ok(Caller::User(Account {
+        let caller = Caller::User(Account {
             profile: first.profile.clone(),
             scopes,
             via: Via::Workflow {
@@ -125,7 +120,13 @@ impl Registry {
                 run_id: run.run_id.clone(),
                 expires_at: run.expires_at,
             },
-        }))
+        });
+        if !self.owner_agrees(run, &rules, &caller).await? {
+            return Ok(refused(format!(
+                "{repository} has another owner than the one whose workflows may publish here"
+            )));
+        }
+        Ok(caller)
     }
 
     async fn rules_for(&self, run: &Run) -> Result<Vec<PublisherRecord>, RegistryError> {
@@ -139,6 +140,7 @@ impl Registry {
         &self,
         run: &Run,
         rules: &[PublisherRecord],
+        caller: &Caller,
     ) -> Result<bool, RegistryError> {
         let known = |rules: &[PublisherRecord]| {
             let mut owners = rules.iter().filter_map(|rule| rule.owner_id.as_ref());
@@ -150,12 +152,25 @@ impl Registry {
         if rules.iter().all(|rule| rule.owner_id.is_some()) {
             return Ok(true);
         }
-        let catalog = &self.inner.catalog;
-        catalog
-            .pin_owner(&run.issuer, &run.repository, &run.owner_id)
-            .await?;
+        // To its end, so that hanging up is no way around its row in the audit log.
+        let (registry, first, caller) = (self.clone(), run.clone(), caller.clone());
+        let pinned = self.finish(async move { registry.pin(&first, &caller).await });
+        pinned.await.map_err(RegistryError::internal)??;
         // Another run may have told another one at the same time.
         Ok(known(&self.rules_for(run).await?))
+    }
+
+    /// Keeps whose the repository of a run is, and records it.
+    async fn pin(&self, run: &Run, caller: &Caller) -> Result<(), RegistryError> {
+        let catalog = &self.inner.catalog;
+        let pinned = catalog.pin_owner(&run.issuer, &run.repository, &run.owner_id);
+        if !pinned.await? {
+            return Ok(());
+        }
+        let what = format!("{} of owner {}", run.repository, run.owner_id);
+        let subject = Subject::default().with_detail(&what);
+        self.record_brought_about(caller, Action::PublisherPin, &subject)
+            .await
     }
 
     /// Makes a rule, as the operator. Gives its id.
@@ -222,6 +237,10 @@ impl Registry {
             PublisherAdded::Done => return Ok(id),
             PublisherAdded::OtherUser(other) => format!(
                 "Workflows of {} publish as \"{other}\" already, and can publish as one user alone",
+                rule.repository
+            ),
+            PublisherAdded::OtherOwner(other) => format!(
+                "The other rules for {} are for the owner numbered {other}: remove them first if it has another now",
                 rule.repository
             ),
             PublisherAdded::TooMany => format!(

@@ -9,6 +9,7 @@ use enact_storage::StorageClient;
 use enact_types::{Clock, Timestamp, ToolName};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use crate::coalesce::Coalesced;
@@ -17,6 +18,7 @@ use crate::downloads::Downloads;
 use crate::extraction::Extractions;
 use crate::random::id;
 use crate::small_bundles::SmallBundles;
+use crate::tokens::Noting;
 use crate::{Operator, Random, RegistryError};
 
 /// Publishes that are received at once. Bounds the spool's disk space and the memory of manifests
@@ -45,6 +47,7 @@ pub(crate) struct Inner {
     pub(crate) validations: Arc<Semaphore>,
     pub(crate) extractions: Extractions,
     pub(crate) downloads: Arc<Downloads>,
+    pub(crate) noting: Noting,
     pub(crate) small_bundles: Arc<SmallBundles>,
     /// What is asked before a download, by everybody who sees the same tools.
     pub(crate) to_download: Coalesced<(ToolName, String, Seen), Option<Arc<Resolved>>>,
@@ -75,6 +78,7 @@ impl Registry {
                 validations: Arc::new(Semaphore::new(processors())),
                 extractions: Extractions::new(processors()),
                 downloads: Arc::default(),
+                noting: Noting::default(),
                 small_bundles: Arc::default(),
                 to_download: Coalesced::default(),
                 tasks: TaskTracker::new(),
@@ -98,13 +102,31 @@ impl Registry {
     /// Waits for publishes under way, writes the last download counts and closes the catalog. New
     /// work must have been stopped.
     pub async fn close(&self) {
+        self.close_within(None).await;
+    }
+
+    /// The same, but waits no longer than until `deadline` for what is under way. False if that was
+    /// too short; what is still under way finds the catalog closed then, as after a crash.
+    pub async fn close_by(&self, deadline: Instant) -> bool {
+        self.close_within(Some(deadline)).await
+    }
+
+    async fn close_within(&self, deadline: Option<Instant>) -> bool {
         self.inner.tasks.close();
-        self.inner.tasks.wait().await;
+        let all = self.inner.tasks.wait();
+        let in_time = match deadline {
+            None => {
+                all.await;
+                true
+            }
+            Some(deadline) => timeout_at(deadline, all).await.is_ok(),
+        };
         if let Err(error) = self.flush_downloads().await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "the last downloads were not counted");
         }
         self.inner.catalog.close().await;
+        in_time
     }
 
     /// Goes on with `work` even if whoever waits for it goes away; [`close`](Self::close) waits for its

@@ -1,6 +1,10 @@
 //! Tokens: making them, signing in with them, revoking them. Users do so for themselves, as far as
 //! the token that they are signed in with goes; the operator for everybody, beside the server.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use enact_catalog::{NewToken, Profile, SignIn, TokenAdded, TokenRecord};
 use enact_types::limits::{MAX_TOKEN_NAME_CHARS, MAX_TOKENS_PER_USER};
 use enact_types::wire::{TokenCreated, TokenInfo, TokenList, TokenRequest};
@@ -26,6 +30,29 @@ pub struct Grant {
     pub lifetime: Option<Lifetime>,
 }
 
+/// How long a request waits for the note that its token is used: longer than a write takes, shorter
+/// than a person notices.
+const NOTE_PATIENCE: Duration = Duration::from_millis(100);
+
+/// The tokens whose use is being noted.
+#[derive(Debug, Default)]
+pub(crate) struct Noting(Mutex<HashSet<String>>);
+
+impl Noting {
+    /// False if it is being noted already.
+    fn begin(&self, id: &str) -> bool {
+        self.lock().insert(id.to_owned())
+    }
+
+    fn end(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Registry {
     /// Whom the token signs in: nobody if it is unknown, expired or revoked, or its user's account
     /// is closed. Asks the catalog every time, so that all servers obey a revocation at once.
@@ -42,18 +69,31 @@ impl Registry {
             last_used_at,
         } = signed_in;
         let not_since = Timestamp::from_millis(now.as_millis() - USE_PERIOD_MILLIS).unwrap_or(now);
-        if last_used_at.is_none_or(|used| used <= not_since)
-            // What is asked for does not depend on it.
-            && let Err(error) = catalog.note_use(&id, now, not_since).await
-        {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(token = id, error, "could not note the use of a token");
+        if last_used_at.is_none_or(|used| used <= not_since) {
+            self.note_use(&id, now, not_since).await;
         }
         Ok(Caller::User(Account {
             profile,
             scopes,
             via: Via::Token { id, expires_at },
         }))
+    }
+
+    /// Notes that the token is used, once however many requests of it come meanwhile. What is asked
+    /// for does not depend on it, so it waits only a moment for whoever writes to the catalog.
+    async fn note_use(&self, id: &str, now: Timestamp, not_since: Timestamp) {
+        if !self.inner.noting.begin(id) {
+            return;
+        }
+        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
+        let noted = self.finish(async move {
+            if let Err(error) = inner.catalog.note_use(&id, now, not_since).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(token = id, error, "could not note the use of a token");
+            }
+            inner.noting.end(&id);
+        });
+        let _ = tokio::time::timeout(NOTE_PATIENCE, noted).await;
     }
 
     /// Makes a token for the caller, which may do no more than the one that asks for it and lives no

@@ -1,8 +1,9 @@
 //! Changing who may see a tool.
 
 use enact_types::wire::VisibilityChanged;
-use enact_types::{Needs, Role, ToolName, Visibility};
+use enact_types::{Needs, ToolName, Visibility};
 
+use crate::access::SETS_VISIBILITY;
 use crate::{Caller, Registry, RegistryError};
 
 impl Registry {
@@ -14,7 +15,7 @@ impl Registry {
         visibility: Visibility,
     ) -> Result<VisibilityChanged, RegistryError> {
         let tool = self
-            .writable_tool(caller, name, Needs::Manage(name), Role::Admin)
+            .writable_tool(caller, name, Needs::Manage(name), SETS_VISIBILITY)
             .await?;
         if !self
             .inner

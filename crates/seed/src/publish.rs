@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
-use enact_catalog::{Catalog, Commit, NewVersion, Owner, Profile, Reserve};
+use enact_catalog::{Catalog, Commit, NewVersion, Owner, Profile, Reserve, VisibilityRight};
 use enact_types::limits::MAX_MANIFEST_BYTES;
 use enact_types::{Digest, Manifest, Timestamp, Visibility};
 use serde_json::json;
@@ -55,6 +55,7 @@ pub(crate) async fn publish_large(
                         id: "bench",
                     },
                     visibility: Visibility::Public,
+                    visibility_right: VisibilityRight::May,
                     manifest: &manifest,
                     raw_manifest: Some(&text),
                     checksum_manifest: None,
@@ -68,7 +69,7 @@ pub(crate) async fn publish_large(
                 },
             )
             .await?;
-        ensure!(commit == Commit::Done, "{commit:?}");
+        ensure!(matches!(commit, Commit::Done(_)), "{commit:?}");
         took.push(start.elapsed());
     }
     Ok(took)

@@ -50,8 +50,28 @@ impl Auth {
     /// Whether the request has a token that is meant for this registry, so that a wrong one may be
     /// an attempt at guessing. Tokens of the hosted registry are not: existing clients send them.
     pub(crate) fn presents_token(&self, headers: &HeaderMap) -> bool {
-        matches!(self.access, Access::Closed { .. })
-            && bearer(headers).is_some_and(|token| !is_jwt(token))
+        bearer(headers).is_some_and(|token| self.may_be_guess(token))
+    }
+
+    /// The same of a token that came in another way.
+    pub(crate) fn may_be_guess(&self, token: &str) -> bool {
+        matches!(self.access, Access::Closed { .. }) && !is_jwt(token)
+    }
+
+    /// The headers that decide who is calling, as `Vary` names them.
+    pub(crate) fn decided_by(&self) -> &'static str {
+        match self.access {
+            Access::Closed { .. } => "Authorization",
+            Access::Open { .. } | Access::OpenToAll => "Origin",
+        }
+    }
+
+    /// Whether it is the operator's key.
+    pub(crate) fn is_key(&self, text: &str) -> bool {
+        match &self.access {
+            Access::Closed { key: Some(key) } => key.matches(text),
+            Access::Closed { key: None } | Access::Open { .. } | Access::OpenToAll => false,
+        }
     }
 
     pub(crate) async fn caller(

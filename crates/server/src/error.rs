@@ -197,6 +197,7 @@ impl From<RegistryError> for ApiError {
             }
             ErrorKind::Unavailable { retry_after } => api.retry_after = Some(*retry_after),
             ErrorKind::Unauthorized
+            | ErrorKind::TooManyOrgs
             | ErrorKind::Forbidden
             | ErrorKind::OrgPermissionDenied
             | ErrorKind::NotFound

@@ -31,6 +31,7 @@ pub(crate) async fn open_within(
         path: data_dir.display().to_string(),
         source,
     })?;
+    warn_of_others(data_dir);
     let catalog = enact_catalog::Catalog::open(&catalog.database(data_dir)).await?;
     let catalog = catalog.with_quota(quota);
     let storage = store.open(data_dir)?;
@@ -52,4 +53,21 @@ pub fn private_folder(path: &Path) -> std::io::Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
+}
+
+/// Tells the operator if the folder is one from before that others may look into.
+fn warn_of_others(data_dir: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    // What cannot be read is told by whoever needs it.
+    let Ok(metadata) = std::fs::metadata(data_dir) else {
+        return;
+    };
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        tracing::warn!(
+            folder = %data_dir.display(),
+            mode = format!("{mode:o}"),
+            "other users of this machine may look into the data folder, which holds private tools: `chmod 700` keeps them out"
+        );
+    }
 }

@@ -6,6 +6,7 @@ use axum::routing::{any, delete, get, patch, post};
 
 use crate::audit::audit;
 use crate::error::ApiError;
+use crate::http::caching::apart;
 use crate::http::cors::cors;
 use crate::http::request_log::request_log;
 use crate::http::security_headers::{SpeaksTls, security_headers};
@@ -59,6 +60,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), limits))
         .layer(middleware::from_fn_with_state(state.clone(), request_log))
         .layer(middleware::from_fn_with_state(state.clone(), audit))
+        .layer(middleware::from_fn_with_state(state.clone(), apart))
         .layer(middleware::from_fn_with_state(state.cors.clone(), cors))
         .layer(middleware::from_fn_with_state(
             SpeaksTls(state.tls),

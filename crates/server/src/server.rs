@@ -32,7 +32,8 @@ const RECOVERY_PERIOD: Duration = Duration::from_mins(1);
 /// How often unfinished uploads are looked for.
 const SWEEP_PERIOD: Duration = Duration::from_hours(1);
 
-/// How long publishes under way may go on after the server was told to stop.
+/// How long publishes under way may go on after the server was told to stop. Whoever started it
+/// should wait a little longer before it kills the process.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// How often downloads are written to the catalog.
@@ -218,7 +219,7 @@ impl Server {
             tls,
             connections: self.connections,
         };
-        listener::serve(self.listener, service, stop).await;
+        let told = listener::serve(self.listener, service, stop).await;
         // Told rather than aborted: neither may be cut off between taking and writing.
         drop(running);
         for task in upkeep {
@@ -226,10 +227,7 @@ impl Server {
                 tracing::error!(%error, "an upkeep task ended badly");
             }
         }
-        if tokio::time::timeout(GRACE, self.registry.close())
-            .await
-            .is_err()
-        {
+        if !self.registry.close_by(told + GRACE).await {
             tracing::warn!("stopped with publishes still under way; the next start cleans up");
         }
     }

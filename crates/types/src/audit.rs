@@ -55,6 +55,8 @@ pub enum Action {
     PublisherAdd,
     /// Taking such a rule back.
     PublisherRemove,
+    /// Learning from a run whose a repository is, for all rules of it from then on.
+    PublisherPin,
     /// Taking over the existing server's folder.
     DbImport,
     /// Leaving out refusals of which there were too many.
@@ -94,6 +96,7 @@ impl Action {
         Self::IdentityUnbind,
         Self::PublisherAdd,
         Self::PublisherRemove,
+        Self::PublisherPin,
         Self::DbImport,
         Self::AuditOmit,
     ];
@@ -126,6 +129,7 @@ impl Action {
             Self::IdentityUnbind => "identity.unbind",
             Self::PublisherAdd => "publisher.add",
             Self::PublisherRemove => "publisher.remove",
+            Self::PublisherPin => "publisher.pin",
             Self::DbImport => "db.import",
             Self::AuditOmit => "audit.omit",
         }

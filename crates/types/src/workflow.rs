@@ -123,7 +123,8 @@ impl WorkflowRef {
     /// Parses `owner/name/.github/workflows/file.yml@refs/heads/main`; `None` if it is not such a
     /// text. From which ref the file is says nothing that the claim `ref` does not.
     pub fn parse(text: &str) -> Option<Self> {
-        let (path, _) = text.split_once('@')?;
+        // Not at the first `@`, which a file may have in its name.
+        let (path, _) = text.split_once("@refs/")?;
         let (repository, file) = path.split_once("/.github/workflows/")?;
         Some(Self {
             repository: Repository::parse(repository).ok()?,
@@ -160,6 +161,23 @@ mod tests {
             &format!("a/{long}"),
         ] {
             assert_eq!(Repository::parse(text), Err(InvalidRepository), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_file_whose_name_begins_so_is_another_workflow() {
+        let file = |text: &str| {
+            let workflow = WorkflowRef::parse(&format!("o/r/.github/workflows/{text}"))?;
+            Some(workflow.file.to_string())
+        };
+        assert_eq!(file("a.yml@refs/heads/main").as_deref(), Some("a.yml"));
+        for other in [
+            "a.yml@b.yml@refs/tags/v1",
+            "a.yml@refs",
+            "a.yml@main",
+            "a.yml",
+        ] {
+            assert_eq!(file(other), None, "{other}");
         }
     }
 

@@ -41,6 +41,11 @@ pub(super) fn check(
             problems.push(Problem::error(Rule::Unreadable, message, fix));
             return Ok(Vec::new());
         }
+        Err(error @ PackError::IgnoreFile(_)) => {
+            let fix = "it may be what keeps a secret out";
+            problems.push(Problem::error(Rule::Unreadable, error.to_string(), fix));
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error),
     };
     for left_out in files::left_out(dir, selection.left_out) {

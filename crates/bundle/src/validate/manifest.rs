@@ -9,7 +9,7 @@ use super::fields::{MANIFEST, SKILL_MD_BESIDE};
 use super::markdown::Link;
 use super::problem::{Problem, Rule, shown};
 use super::source::{Source, is_empty, parse, unreadable};
-use super::{commands, field_values, instructions};
+use super::{commands, field_values, instructions, placeholders};
 use crate::error::PackError;
 use crate::folder;
 use crate::manifest::{self, ENACT_MD, NAMES, SKILL_MD};
@@ -48,6 +48,8 @@ pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, P
         return Ok(Stated::default());
     };
     warn_of_rivals(main, &found, problems);
+    let readable = found.iter().filter_map(|(_, source)| source.as_ref());
+    readable.for_each(|source| placeholders::check(source, problems));
     let mut sources = found.into_iter();
     let main_source = sources.next().and_then(|(_, source)| source);
     let text_file = if manifest::is_markdown(main) {

@@ -4,6 +4,12 @@ use enact_types::limits::MAX_PATH_BYTES;
 
 use super::problem::Place;
 
+/// How many links of a text are looked at: no bundle has more files than that.
+const MAX_LINKS: usize = 10_000;
+
+/// How far a link's end is looked for, in bytes.
+const MAX_TARGET_BYTES: usize = 2 * MAX_PATH_BYTES;
+
 /// A relative link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link {
@@ -12,12 +18,16 @@ pub(super) struct Link {
     pub(super) place: Place,
 }
 
-/// The relative links of a Markdown text, inline ones like `[text](path)` outside of code. The first
+/// The first [`MAX_LINKS`] relative links of a Markdown text, inline ones like `[text](path)` outside of code. The first
 /// line of `text` is line `first_line` of its file.
 pub(super) fn links(text: &str, first_line: u32) -> Vec<Link> {
     let mut links = Vec::new();
     let mut fence: Option<&str> = None;
     for (line, number) in text.lines().zip(first_line..) {
+        if links.len() >= MAX_LINKS {
+            links.truncate(MAX_LINKS);
+            break;
+        }
         let start = line.trim_start();
         if let Some(mark) = ["```", "~~~"]
             .into_iter()
@@ -39,17 +49,23 @@ pub(super) fn links(text: &str, first_line: u32) -> Vec<Link> {
 }
 
 fn of_line(line: &str, number: u32, links: &mut Vec<Link>) {
-    for (at, _) in line.match_indices("](") {
+    // Counted on from link to link, so that a line of many takes no longer than its length.
+    let (mut counted, mut backticks, mut chars) = (0, 0, 0);
+    for (at, found) in line.match_indices("](") {
+        let from = at + found.len();
+        let passed = &line[counted..from];
+        backticks += passed.matches('`').count();
+        chars += passed.chars().count();
+        counted = from;
         // An odd number of backticks before it: inside of code.
-        if line[..at].matches('`').count() % 2 == 1 {
+        if backticks % 2 == 1 {
             continue;
         }
-        let from = at + 2;
         let Some(target) = target(&line[from..]) else {
             continue;
         };
         if let Some(path) = own_path(target) {
-            let column = u32::try_from(line[..from].chars().count() + 1).unwrap_or(u32::MAX);
+            let column = u32::try_from(chars + 1).unwrap_or(u32::MAX);
             let place = Place {
                 line: number,
                 column,
@@ -59,13 +75,19 @@ fn of_line(line: &str, number: u32, links: &mut Vec<Link>) {
     }
 }
 
-/// The target of a link whose text starts behind its opening bracket.
+/// The target of a link whose text starts behind its opening bracket; none if it is longer than any
+/// path.
 fn target(rest: &str) -> Option<&str> {
     let rest = rest.trim_start();
-    if let Some(rest) = rest.strip_prefix('<') {
-        return rest.split('>').next();
+    let (rest, ends): (_, &[u8]) = match rest.strip_prefix('<') {
+        Some(rest) => (rest, b">"),
+        None => (rest, b") "),
+    };
+    let mut near = rest.bytes().take(MAX_TARGET_BYTES);
+    match near.position(|byte| ends.contains(&byte)) {
+        Some(end) => rest.get(..end),
+        None => (rest.len() <= MAX_TARGET_BYTES).then_some(rest),
     }
-    rest.split([')', ' ']).next()
 }
 
 /// The path that a target leads to, if that is inside the folder.

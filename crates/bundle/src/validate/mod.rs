@@ -11,6 +11,7 @@ mod files;
 mod instructions;
 mod manifest;
 mod markdown;
+mod placeholders;
 mod places;
 mod problem;
 mod references;
@@ -28,6 +29,10 @@ pub use problem::{Place, Problem, Rule, Severity};
 use crate::error::PackError;
 use crate::folder::SkillFolder;
 use crate::limits::Limits;
+
+/// How many problems of one file are listed. One that says how many there are besides comes after
+/// them.
+const MAX_PROBLEMS_OF_A_FILE: usize = 100;
 
 /// What came of looking at a folder.
 #[derive(Debug)]
@@ -69,7 +74,7 @@ impl SkillFolder {
         problems
             .sort_by(|a, b| (&a.file, a.place, a.severity).cmp(&(&b.file, b.place, b.severity)));
         Ok(Validation {
-            problems,
+            problems: first_of_each_file(problems),
             skill,
             partly_scanned,
         })
@@ -83,6 +88,29 @@ impl SkillFolder {
         }
         Ok(self)
     }
+}
+
+/// Leaves [`MAX_PROBLEMS_OF_A_FILE`] problems of each file, of those that are sorted by file. What says
+/// that there are more is as bad as the worst of those.
+fn first_of_each_file(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut listed = Vec::new();
+    for of_file in problems.chunk_by(|one, next| one.file == next.file) {
+        let (first, more) = of_file.split_at(of_file.len().min(MAX_PROBLEMS_OF_A_FILE));
+        listed.extend_from_slice(first);
+        if let (Some(file), false) = (&first[0].file, more.is_empty()) {
+            let message = format!("there are {} more problems in this file", more.len());
+            let fix = "correct those above, and look again";
+            let summary = if has_error(more) {
+                Problem::error(Rule::More, message, fix)
+            } else {
+                Problem::warning(Rule::More, message, fix)
+            };
+            listed.push(summary.in_file(file));
+        } else {
+            listed.extend_from_slice(more);
+        }
+    }
+    listed
 }
 
 fn has_error(problems: &[Problem]) -> bool {

@@ -53,6 +53,8 @@ pub enum Rule {
     Disagreement,
     /// There is nothing for agents to read.
     NoInstructions,
+    /// What a template says is still there.
+    Placeholder,
     /// Something is named that will not be in the bundle.
     MissingFile,
     /// A script cannot be run the way it is named.
@@ -69,6 +71,8 @@ pub enum Rule {
     TooLarge,
     /// What looks like a password, a token or a key.
     LikelySecret,
+    /// One file has more problems than are listed.
+    More,
     /// Anything else that keeps the folder from being packed.
     Other,
 }
@@ -84,6 +88,7 @@ impl Rule {
             Self::UnknownField => "unknown-field",
             Self::Disagreement => "disagreement",
             Self::NoInstructions => "no-instructions",
+            Self::Placeholder => "placeholder",
             Self::MissingFile => "missing-file",
             Self::NotExecutable => "not-executable",
             Self::InvalidPath => "invalid-path",
@@ -92,6 +97,7 @@ impl Rule {
             Self::LeftOut => "left-out",
             Self::TooLarge => "too-large",
             Self::LikelySecret => "likely-secret",
+            Self::More => "more",
             Self::Other => "other",
         }
     }

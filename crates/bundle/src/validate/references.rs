@@ -1,6 +1,6 @@
 //! Whether what the manifest and the instructions name is in the bundle.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::commands::Command;
@@ -10,22 +10,16 @@ use super::problem::{Problem, Rule, shown};
 
 /// Checks the programs of commands and the links of `SKILL.md`.
 pub(super) fn check(dir: &Path, stated: &Stated, files: &[Found], problems: &mut Vec<Problem>) {
-    let packed: HashMap<&str, bool> = files
-        .iter()
-        .map(|file| (file.path.as_str(), file.executable))
-        .collect();
+    let packed = Packed::of(files);
     for command in &stated.commands {
         problems.extend(check_command(dir, stated, command, &packed));
     }
     for (file, link) in &stated.links {
         let path = link.path.trim_end_matches('/');
-        let folder = format!("{path}/");
-        let is_there =
-            packed.contains_key(path) || files.iter().any(|file| file.path.starts_with(&folder));
-        if is_there {
+        if packed.executable.contains_key(path) || packed.folders.contains(path) {
             continue;
         }
-        let (why, fix) = absence(dir, path, files);
+        let (why, fix) = packed.absence(dir, path);
         let message = format!("the link leads to {path}, which {why}");
         let problem = Problem::warning(Rule::MissingFile, message, fix);
         problems.push(problem.in_file(*file).at(Some(link.place)));
@@ -36,11 +30,11 @@ fn check_command(
     dir: &Path,
     stated: &Stated,
     command: &Command,
-    packed: &HashMap<&str, bool>,
+    packed: &Packed<'_>,
 ) -> Option<Problem> {
     let path = command.program.path.as_str();
     let field = shown(&command.field);
-    let problem = match packed.get(path) {
+    let problem = match packed.executable.get(path) {
         Some(true) => return None,
         Some(false) if !command.program.directly || cfg!(not(unix)) => return None,
         Some(false) => {
@@ -49,7 +43,7 @@ fn check_command(
             Problem::warning(Rule::NotExecutable, message, fix)
         }
         None => {
-            let (why, fix) = absence_among(dir, path, packed.keys().copied());
+            let (why, fix) = packed.absence(dir, path);
             let message = format!("{field} runs {path}, which {why}");
             // It may be made by the build.
             if stated.is_built {
@@ -62,27 +56,42 @@ fn check_command(
     Some(problem.in_file(command.file).at(command.place))
 }
 
-fn absence(dir: &Path, path: &str, files: &[Found]) -> (String, String) {
-    absence_among(dir, path, files.iter().map(|file| file.path.as_str()))
+/// What is in the bundle, so that each question about it takes the same short time.
+struct Packed<'f> {
+    /// The files, and whether they are executable.
+    executable: HashMap<&'f str, bool>,
+    folders: HashSet<&'f str>,
+    /// The files by their paths in lower case.
+    by_lower_case: HashMap<String, &'f str>,
 }
 
-/// Why a path is not in the bundle, and what to do about it.
-fn absence_among<'f>(
-    dir: &Path,
-    path: &str,
-    mut packed: impl Iterator<Item = &'f str>,
-) -> (String, String) {
-    if let Some(other) = packed.find(|other| other.to_lowercase() == path.to_lowercase()) {
-        let why = format!("is written {other} in the bundle");
-        return (why, "write it in the same upper and lower case".to_owned());
+impl<'f> Packed<'f> {
+    fn of(files: &'f [Found]) -> Self {
+        let paths = || files.iter().map(|file| file.path.as_str());
+        let folders = |path: &'f str| path.match_indices('/').map(move |(end, _)| &path[..end]);
+        Self {
+            executable: paths()
+                .zip(files.iter().map(|file| file.executable))
+                .collect(),
+            folders: paths().flat_map(folders).collect(),
+            by_lower_case: paths().map(|path| (path.to_lowercase(), path)).collect(),
+        }
     }
-    if dir.join(path).exists() {
-        let why = "is left out of the bundle".to_owned();
-        let fix = "see .gitignore and .enactignore (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
-        return (why, fix.to_owned());
+
+    /// Why a path is not in the bundle, and what to do about it.
+    fn absence(&self, dir: &Path, path: &str) -> (String, String) {
+        if let Some(other) = self.by_lower_case.get(&path.to_lowercase()) {
+            let why = format!("is written {other} in the bundle");
+            return (why, "write it in the same upper and lower case".to_owned());
+        }
+        if dir.join(path).exists() {
+            let why = "is left out of the bundle".to_owned();
+            let fix = "see .gitignore and .enactignore (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
+            return (why, fix.to_owned());
+        }
+        (
+            "does not exist".to_owned(),
+            "create it, or correct the path".to_owned(),
+        )
     }
-    (
-        "does not exist".to_owned(),
-        "create it, or correct the path".to_owned(),
-    )
 }

@@ -34,6 +34,35 @@ fn validate(dir: &Path) -> Validation {
     SkillFolder::validate(dir).unwrap()
 }
 
+#[test]
+fn a_file_full_of_problems_is_listed_in_part() {
+    let dir = good();
+    let links: String = (0..250).map(|n| format!("[x](no/{n}.md) ")).collect();
+    write(dir.path(), "SKILL.md", &format!("{SKILL}{links}\n"));
+    let validation = validate(dir.path());
+    assert_eq!(validation.problems.len(), 101);
+    let last = validation.problems.last().unwrap();
+    assert_eq!(line(last), "warning more SKILL.md");
+    assert!(last.message.contains("150 more"), "{last:?}");
+    assert!(validation.skill.is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ignore_file_that_is_a_pipe_is_refused_unopened() {
+    for path in [".enactignore", ".gitignore", "lib/.gitignore"] {
+        let dir = good();
+        write(dir.path(), "lib/x", "x");
+        let pipe = dir.path().join(path);
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let problems = validate(dir.path()).problems;
+        assert_eq!(line(&problems[0]), "error unreadable -");
+        assert!(problems[0].message.contains(path), "{problems:?}");
+        assert!(SkillFolder::read(dir.path()).is_err());
+    }
+}
+
 /// `error missing-field skill.package.yml:1:2`
 fn line(problem: &Problem) -> String {
     let severity = match problem.severity {
@@ -59,6 +88,14 @@ fn expect(dir: &Path, expected: &[&str]) -> Vec<Problem> {
         assert!(!problem.message.contains('\n'), "{problem:?}");
     }
     validation.problems
+}
+
+#[test]
+fn what_a_template_says_is_not_what_the_skill_does() {
+    let dir = good();
+    let text = "# Greeter\n\n- The user asks for …\n- The user asks for a greeting.\n";
+    write(dir.path(), "SKILL.md", SKILL.replace("# Greeter\n", text));
+    expect(dir.path(), &["warning placeholder SKILL.md:7:3"]);
 }
 
 #[test]

@@ -54,8 +54,8 @@ async fn accounts_are_made_closed_and_opened_again(f: Fixture) {
         display_name: None,
         description: None,
     };
-    let made = f.catalog.create_org(&acme, &f.alice.id, at(1)).await;
-    assert!(made.unwrap());
+    let made = f.catalog.create_org(&acme, &f.alice.id, false, at(1)).await;
+    assert!(made.unwrap().is_done());
     assert_eq!(add(&acme.name, "c").await, UserAdded::IsOrg);
 
     assert!(token(&f, "t", "b", 0, 10).await);

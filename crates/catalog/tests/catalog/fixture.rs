@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use enact_catalog::{
     Catalog, Commit, FileRecord, NewOrg, NewVersion, Owner, Profile, Reservation, Reserve,
+    VisibilityRight,
 };
 use enact_testkit::Postgres;
 use enact_types::{Digest, Manifest, Namespace, Timestamp, ToolName, Version, Visibility};
@@ -166,7 +167,7 @@ impl Fixture {
         now: i64,
     ) -> bool {
         match self.try_commit(reservation, visibility, fields, now).await {
-            Commit::Done => true,
+            Commit::Done(_) => true,
             Commit::Lost => false,
             other => panic!("{other:?}"),
         }
@@ -212,6 +213,7 @@ impl Fixture {
                 Namespace::Org(_) => Owner::Org(&org),
             },
             visibility,
+            visibility_right: VisibilityRight::May,
             manifest: &Manifest::from_value(fields).unwrap(),
             raw_manifest: Some(text),
             checksum_manifest: None,
@@ -278,6 +280,6 @@ impl Fixture {
         let commit = self
             .commit_text(&reservation, visibility, fields, text, 1)
             .await;
-        assert_eq!(commit, Commit::Done);
+        assert_eq!(commit, Commit::Done(visibility));
     }
 }

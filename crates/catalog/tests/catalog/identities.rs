@@ -12,6 +12,8 @@ behaviours![
     the_operator_binds_an_identity_and_takes_it_back,
     rules_are_found_by_their_repository,
     a_repository_publishes_as_one_user_and_has_so_many_rules,
+    rules_made_at_once_are_for_one_user,
+    rules_of_a_repository_are_for_one_owner,
     the_owner_of_a_repository_is_kept_once,
 ];
 
@@ -68,8 +70,8 @@ async fn a_name_that_is_taken_is_not_given_to_an_identity(f: Fixture) {
         display_name: None,
         description: None,
     };
-    let made = f.catalog.create_org(&acme, &f.alice.id, at(1)).await;
-    assert!(made.unwrap());
+    let made = f.catalog.create_org(&acme, &f.alice.id, false, at(1)).await;
+    assert!(made.unwrap().is_done());
     let bind = async |name: &str| {
         let name = name.parse().unwrap();
         f.catalog.bind_new(who("1"), &name, "x", at(1)).await
@@ -124,12 +126,22 @@ fn repository(text: &str) -> Repository {
 }
 
 async fn add(f: &Fixture, id: &str, user_id: &str, repository: &str) -> PublisherAdded {
+    add_for(f, id, user_id, repository, None).await
+}
+
+async fn add_for(
+    f: &Fixture,
+    id: &str,
+    user_id: &str,
+    repository: &str,
+    owner_id: Option<&str>,
+) -> PublisherAdded {
     let new = NewPublisher {
         id,
         user_id,
         issuer: ISSUER,
         repository: &repository.parse().unwrap(),
-        owner_id: None,
+        owner_id,
         workflow: Some(&"release.yml".parse().unwrap()),
         git_ref: None,
         scopes: &Scopes::parse("publish:alice/*").unwrap(),
@@ -182,6 +194,30 @@ async fn a_repository_publishes_as_one_user_and_has_so_many_rules(f: Fixture) {
         PublisherAdded::TooMany
     );
     assert_eq!(add(&f, "3", "b", "octo/other").await, PublisherAdded::Done);
+}
+
+async fn rules_made_at_once_are_for_one_user(f: Fixture) {
+    f.catalog.ensure_profile("bob", "b", at(0)).await.unwrap();
+    for n in 0..8 {
+        let (repository, [one, other]) = (format!("octo/r{n}"), [0, 1].map(|m| format!("{n}-{m}")));
+        let (one, other) = tokio::join!(
+            add(&f, &one, &f.alice.id, &repository),
+            add(&f, &other, "b", &repository),
+        );
+        let done = [&one, &other].map(|added| *added == PublisherAdded::Done);
+        assert_ne!(done[0], done[1], "{one:?} {other:?}");
+    }
+}
+
+async fn rules_of_a_repository_are_for_one_owner(f: Fixture) {
+    let alice = f.alice.id.as_str();
+    let add = async |id, owner| add_for(&f, id, alice, "octo/repo", owner).await;
+    assert_eq!(add("1", Some("42")).await, PublisherAdded::Done);
+    assert_eq!(
+        add("2", Some("43")).await,
+        PublisherAdded::OtherOwner("42".to_owned())
+    );
+    assert_eq!(add("3", Some("42")).await, PublisherAdded::Done);
 }
 
 async fn the_owner_of_a_repository_is_kept_once(f: Fixture) {

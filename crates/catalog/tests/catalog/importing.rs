@@ -2,7 +2,7 @@
 
 use enact_catalog::{
     Catalog, Commit, Database, ImportedOrg, ImportedProfile, Member, NewVersion, Owner, Past,
-    SchemaState, Sees, Yank,
+    SchemaState, Sees, VisibilityRight, Yank,
 };
 use enact_types::{Digest, Manifest, Namespace, Visibility};
 use serde_json::json;
@@ -39,6 +39,7 @@ async fn take_over(f: &Fixture, number: &str, yank: Option<Yank>, lost: bool) ->
         sigstore_bundle: None,
         attestation: None,
         visibility: Visibility::Unlisted,
+        visibility_right: VisibilityRight::MayNot,
         manifest: &Manifest::from_value(json!({ "description": number })).unwrap(),
         raw_manifest: None,
         bundle_hash: Digest::of(number.as_bytes()),
@@ -54,7 +55,7 @@ async fn take_over(f: &Fixture, number: &str, yank: Option<Yank>, lost: bool) ->
         yank,
     };
     let done = f.catalog.commit_imported(&reservation, &new, &past).await;
-    done.unwrap() == Commit::Done
+    matches!(done.unwrap(), Commit::Done(_))
 }
 
 async fn a_version_with_a_past_reads_back_as_it_was(f: Fixture) {

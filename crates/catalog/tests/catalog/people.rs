@@ -35,21 +35,24 @@ async fn users_and_organisations_share_one_name_space(f: Fixture) {
     let alice = f.alice.id.as_str();
     assert!(
         !f.catalog
-            .create_org(&org("o1", "alice"), alice, at(1))
+            .create_org(&org("o1", "alice"), alice, false, at(1))
             .await
             .unwrap()
+            .is_done()
     );
     assert!(
         f.catalog
-            .create_org(&org("o2", "acme"), alice, at(1))
+            .create_org(&org("o2", "acme"), alice, false, at(1))
             .await
             .unwrap()
+            .is_done()
     );
     assert!(
         !f.catalog
-            .create_org(&org("o3", "acme"), alice, at(1))
+            .create_org(&org("o3", "acme"), alice, false, at(1))
             .await
             .unwrap()
+            .is_done()
     );
     assert_eq!(
         f.catalog.ensure_profile("acme", "x", at(1)).await.unwrap(),
@@ -90,9 +93,10 @@ async fn an_organisation_always_has_an_owner(f: Fixture) {
     let (alice, bob) = (f.alice.id.clone(), user(&f, "bob").await);
     assert!(
         f.catalog
-            .create_org(&org("o", "acme"), &alice, at(1))
+            .create_org(&org("o", "acme"), &alice, false, at(1))
             .await
             .unwrap()
+            .is_done()
     );
     for change in [
         f.catalog.set_role("o", &alice, Role::Member).await.unwrap(),
@@ -144,9 +148,10 @@ async fn two_owners_who_leave_at_once_leave_one(f: Fixture) {
         let (id, org_name) = (format!("o{round}"), format!("acme{round}"));
         assert!(
             f.catalog
-                .create_org(&org(&id, &org_name), &alice, at(1))
+                .create_org(&org(&id, &org_name), &alice, false, at(1))
                 .await
                 .unwrap()
+                .is_done()
         );
         assert!(
             f.catalog

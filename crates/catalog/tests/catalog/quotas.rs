@@ -30,6 +30,7 @@ fn quota(tools: u64, versions: u64, bytes: u64) -> Quota {
         tools: NonZeroU64::new(tools),
         versions: NonZeroU64::new(versions),
         bytes: NonZeroU64::new(bytes),
+        orgs: None,
     }
 }
 
@@ -112,7 +113,7 @@ async fn race(f: &Fixture, targets: &[(&str, &str)]) -> usize {
             None => None,
         };
         match commit {
-            Commit::Done => {
+            Commit::Done(_) => {
                 done += 1;
                 assert!(is_there.is_some(), "{tool}@{number}");
             }
@@ -219,7 +220,7 @@ async fn commits_and_deletions_at_once_count_right(f: Fixture) {
             f.try_commit(&reservation, Visibility::Public, fields, 2),
             delete(&f, &tool)
         );
-        assert_eq!(commit, Commit::Done);
+        assert_eq!(commit, Commit::Done(Visibility::Public));
     }
     assert_eq!(usage(&f.catalog, ALICE).await, (5, 5, 5 * BUNDLE));
 }

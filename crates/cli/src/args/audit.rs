@@ -17,10 +17,11 @@ Examples:
   enact audit --since 2026-01-31 --result refused --limit 1000
   enact audit --limit 100000 --json > audit.jsonl
 
-Shows who did what to which tool, organisation, user or token, when, from where, signed in by what,
-and what came of it; the newest first. With --json each row is one JSON value on a line of its own.
+Shows who did what to which tool, organisation, user or token, when, from where, signed in by \
+what, and what came of it; the newest first. With --json each row is one JSON value on a line of \
+its own.
 
-Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if
+Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if \
 that is set, or else the SQLite file registry.db in the folder that --data names.")]
 pub(crate) struct Audit {
     /// Only what is not older: a number and m, h or d (at most 366d), a date like 2026-01-31 or a time

@@ -13,11 +13,12 @@ Examples:
   enact identity link alice --issuer https://id.example/realms/skills --subject 8f4c0d6e
   enact identity unlink --issuer https://id.example/realms/skills --subject 8f4c0d6e
 
-The first token of somebody at an identity provider makes an account of the name that it states, and
-links the provider's id of that person to it. With these commands the operator decides it. They count
-where ENACT_JWT_ISSUER is set, which is also the issuer if none is given here; see docs/sign-in.md.
+The first token of somebody at an identity provider makes an account of the name that it states, \
+and links the provider's id of that person to it. With these commands the operator decides it. \
+They count where ENACT_JWT_ISSUER is set, which is also the issuer if none is given here; see \
+docs/sign-in.md.
 
-Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if
+Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if \
 that is set, or else the SQLite file registry.db in the folder that --data names.")]
 pub(crate) struct Identities {
     /// What to do.

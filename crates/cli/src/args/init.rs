@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact init alice/greeter                   Make a folder `greeter` with a skill of this name
+  enact init alice/greeter                   Make a skill in ./greeter
   enact init @acme/tools/lint -t python
-  enact init --namespace alice               Name the skill after this folder, and write into it
+  enact init --namespace alice               Make this folder a skill
   enact init -n alice/greeter                Write into this folder
   enact init --list-templates
 

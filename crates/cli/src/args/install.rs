@@ -14,15 +14,15 @@ use crate::tool_request::ToolRequest;
 #[command(after_help = "\
 Examples:
   enact install                        What agents/skills.lock says, exactly
-  enact install --frozen               The same, and fail if agents/skills.json wants anything else
-  enact install alice/greeter          The latest version, recorded in agents/skills.json
+  enact install --frozen               The same; fail if the list wants more
+  enact install alice/greeter          The latest version
   enact install alice/greeter@1.0.0    That version
-  enact install \"alice/greeter@^1.2\"   The highest version from 1.2.0 on, below 2.0.0
+  enact install \"alice/greeter@^1.2\"   The highest below 2.0.0
   enact install @acme/tools/lint -g    Recorded in ~/.enact/tools.json
 
-A skill goes to ~/.agents/skills/NAME. Another version that is there is replaced. What is exactly
-installed is written to agents/skills.lock, which belongs into version control. Either everything is
-installed or nothing is.")]
+A skill goes to ~/.agents/skills/NAME. Another version that is there is replaced. What is exactly \
+installed is written to agents/skills.lock, which belongs into version control. Either everything \
+is installed or nothing is.")]
 pub(crate) struct Install {
     /// Skills, as in alice/greeter, alice/greeter@1.0.0 or alice/greeter@^1.2; without any, those of
     /// the project
@@ -53,13 +53,13 @@ pub(crate) struct Install {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact update                     Every skill of the project, within the range that was asked for
+  enact update                     Every skill, within its range
   enact update alice/greeter       One of them
   enact update --latest            Beyond the ranges, to the latest versions
   enact list --outdated            Look first
 
-A skill that was installed without a version is updated to versions that promise to be compatible; one
-that was installed as NAME@1.2.3 stays.")]
+A skill that was installed without a version is updated to versions that promise to be \
+compatible; one that was installed as NAME@1.2.3 stays.")]
 pub(crate) struct Update {
     /// Skills of the list; without any, all of them
     #[arg(value_name = "NAME")]
@@ -82,8 +82,8 @@ Examples:
   enact uninstall alice/greeter
   enact uninstall @acme/tools/lint -g
 
-Removes the skill's folder and takes it off the list and the lock. All projects share the folder: in
-another one that uses the skill, `enact install` brings it back.")]
+Removes the skill's folder and takes it off the list and the lock. All projects share the folder: \
+in another one that uses the skill, `enact install` brings it back.")]
 pub(crate) struct Uninstall {
     /// The skills
     #[arg(required = true, value_name = "NAME")]
@@ -117,8 +117,8 @@ Examples:
   enact verify alice/greeter
   enact install                   Put back what is missing or changed
 
-Compares every file with agents/skills.lock, without asking a registry. Exits with 1 if anything is
-missing, changed, extra, or has other permissions.")]
+Compares every file with agents/skills.lock, without asking a registry. Exits with 1 if anything \
+is missing, changed, extra, or has other permissions.")]
 pub(crate) struct Verify {
     /// Skills of the lock; without any, all of them
     #[arg(value_name = "NAME")]
@@ -135,9 +135,9 @@ Examples:
   enact cache info
   enact cache clean
 
-Downloaded bundles are kept in ~/.enact/cache/bundles, shared by all projects. Those that were not used
-for the longest time go when there is more than ENACT_CACHE_MAX_SIZE_MB, else `cache.maxSizeMb` in
-~/.enact/config.yaml, else 1024 MiB. What is installed is not touched.")]
+Downloaded bundles are kept in ~/.enact/cache/bundles, shared by all projects. Those that were \
+not used for the longest time go when there is more than ENACT_CACHE_MAX_SIZE_MB, else \
+`cache.maxSizeMb` in ~/.enact/config.yaml, else 1024 MiB. What is installed is not touched.")]
 pub(crate) struct Cache {
     /// What to do
     #[command(subcommand)]

@@ -8,14 +8,15 @@ use clap::Args;
 Examples:
   enact login --registry https://registry.example.org
   enact login --with-token < token.txt                 In a script
-  enact login --web                                    Without a terminal to paste a token into
+  enact login --web                                    By the browser
 
-On a terminal: shows the address of a page of the registry, opens it in a browser, and takes the token
-that the page hands over, or one that is pasted meanwhile. Waits for 5 minutes.
+On a terminal: shows the address of a page of the registry, opens it in a browser, and takes the \
+token that the page hands over, or one that is pasted meanwhile. Waits for 5 minutes.
 
-The token is kept for this registry alone: in the keyring of the operating system if there is one
-(Linux: secret-tool of libsecret), or else in ~/.enact/credentials.json, which nobody else can read.
-A token of an identity provider, which is good for an hour or so, is exchanged for one of the registry.")]
+The token is kept for this registry alone: in the keyring of the operating system if there is one \
+(Linux: secret-tool of libsecret), or else in ~/.enact/credentials.json, which nobody else can \
+read. A token of an identity provider, which is good for an hour or so, is exchanged for one of \
+the registry.")]
 pub(crate) struct Login {
     /// Where the token comes from.
     #[command(flatten)]
@@ -45,10 +46,10 @@ pub(crate) struct TokenFrom {
 #[command(after_help = "\
 Examples:
   enact logout
-  enact logout --revoke                  Make the token useless to everybody, then forget it
+  enact logout --revoke                  End the token, then forget it
 
-Forgets what `enact login` kept for the registry. Elsewhere the token stays good until it expires,
-unless it is revoked.")]
+Forgets what `enact login` kept for the registry. Elsewhere the token stays good until it \
+expires, unless it is revoked.")]
 pub(crate) struct Logout {
     /// Have the registry revoke the token first
     #[arg(long)]

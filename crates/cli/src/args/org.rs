@@ -11,8 +11,8 @@ Examples:
   enact org add-member acme bob --role admin
   enact org info acme
 
-Skills of an organisation are called @acme/…: members publish them, admins also manage members and
-visibility, owners also roles, and they delete.")]
+Skills of an organisation are called @acme/…: members publish them, admins also manage members \
+and visibility, owners also roles, and they delete.")]
 pub(crate) struct Orgs {
     /// What to do.
     #[command(subcommand)]

@@ -8,17 +8,17 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact pack                           Pack this folder into NAME-VERSION.tar.gz
+  enact pack                           Write NAME-VERSION.tar.gz
   enact pack ./greeter -o bundle.tar.gz
   enact pack ./greeter -o - | sha256sum
 
-The same files give the same bytes on every machine, so the digest tells whether two bundles hold
-the same: it is that of the bundle that `enact publish` sends. What is wrong with the skill is said
-as by `enact validate`, and keeps it from being packed if it is an error.
+The same files give the same bytes on every machine, so the digest tells whether two bundles hold \
+the same: it is that of the bundle that `enact publish` sends. What is wrong with the skill is \
+said as by `enact validate`, and keeps it from being packed if it is an error.
 
-What is left out: .gitignore and .enactignore; hidden files; files with the names of keys and
-credentials, like *.pem, id_rsa and *.env; links; *.log; and the folders that build tools make, like
-node_modules and target.")]
+What is left out: .gitignore and .enactignore; hidden files; files with the names of keys and \
+credentials, like *.pem, id_rsa and *.env; links; *.log; and the folders that build tools make, \
+like node_modules and target.")]
 pub(crate) struct Pack {
     /// The skill's folder
     #[arg(default_value = ".")]

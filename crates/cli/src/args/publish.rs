@@ -9,12 +9,15 @@ use enact_types::Visibility;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact publish                        Publish this folder, for you alone
+  enact publish                        Publish this folder
   enact publish ./greeter --public     Publish ./greeter for everybody
   enact publish --dry-run              List what would be published
-  enact publish --strict               Not if there are warnings, as about likely secrets
+  enact publish --strict               Not if there are warnings
 
-Checks what `enact validate` checks, and sends nothing if there are errors. Put names or patterns
+Without a visibility a skill that the registry has stays as visible as it is, and a new one is \
+private.
+
+Checks what `enact validate` checks, and sends nothing if there are errors. Put names or patterns \
 of files that should not be published into .enactignore. A published version never changes.")]
 pub(crate) struct Publish {
     /// The skill's folder
@@ -41,18 +44,19 @@ pub(crate) struct Visible {
     /// Everybody who knows its name can install it; no search shows it
     #[arg(long)]
     pub(crate) unlisted: bool,
-    /// Only its owners can see it (the default)
+    /// Only its owners can see it (the default for a new skill)
     #[arg(long)]
     pub(crate) private: bool,
 }
 
 impl Visible {
-    /// The visibility that was chosen.
-    pub(crate) fn visibility(&self) -> Visibility {
+    /// The visibility that was chosen, if one was.
+    pub(crate) fn chosen(&self) -> Option<Visibility> {
         match self {
-            Self { public: true, .. } => Visibility::Public,
-            Self { unlisted: true, .. } => Visibility::Unlisted,
-            _ => Visibility::Private,
+            Self { public: true, .. } => Some(Visibility::Public),
+            Self { unlisted: true, .. } => Some(Visibility::Unlisted),
+            Self { private: true, .. } => Some(Visibility::Private),
+            _ => None,
         }
     }
 }

@@ -13,10 +13,10 @@ Examples:
   enact publisher list
   enact publisher remove 0b1c2d3e4f5061728394a5b6c7d8e9f0
 
-Workflows of GitHub Actions publish by these rules, without any secret that is stored anywhere. They
-count where ENACT_TRUSTED_PUBLISHING is set; docs/sign-in.md has the workflow.
+Workflows of GitHub Actions publish by these rules, without any secret that is stored anywhere. \
+They count where ENACT_TRUSTED_PUBLISHING is set; docs/sign-in.md has the workflow.
 
-Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if
+Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if \
 that is set, or else the SQLite file registry.db in the folder that --data names.")]
 pub(crate) struct Publishers {
     /// What to do.
@@ -59,9 +59,9 @@ Examples:
   enact publisher add octo/skills --as alice --name 'alice/*' --workflow release.yml --ref 'refs/tags/*'
   enact publisher add octo/hammer --as alice --name @acme/hammer --ref refs/heads/main
 
-Whoever may push to a branch or tag that a rule allows can change the workflow there, and so publish.
-The number of the repository's owner is kept when the first run signs in, so that nobody can take over
-the owner's name and publish; --owner-id says it beforehand.")]
+Whoever may push to a branch or tag that a rule allows can change the workflow there, and so \
+publish. The number of the repository's owner is kept when the first run signs in, so that nobody \
+can take over the owner's name and publish; --owner-id says it beforehand.")]
 pub(crate) struct AddPublisher {
     /// Where the workflow is, as in octo/skills
     #[arg(value_name = "OWNER/REPOSITORY")]

@@ -11,9 +11,9 @@ use crate::tool_spec::ToolSpec;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact learn alice/greeter               The latest version's SKILL.md, laid out for the terminal
+  enact learn alice/greeter               The latest version's SKILL.md
   enact learn alice/greeter | less        As its author wrote it
-  enact learn alice/greeter --local       That of the installed skill, without the registry")]
+  enact learn alice/greeter --local       That of the installed skill")]
 pub(crate) struct Learn {
     /// The skill, as in alice/greeter or alice/greeter@1.0.0
     #[arg(value_name = "NAME[@VERSION]")]
@@ -57,9 +57,9 @@ pub(crate) struct Cat {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact inspect alice/greeter                         What it holds and would run
-  enact inspect alice/greeter@1.0.0 --download        Its files, in ./greeter
-  enact inspect alice/greeter --download ./look       Its files, in ./look
+  enact inspect alice/greeter                     What it holds and runs
+  enact inspect alice/greeter@1.0.0 --download    Its files, in ./greeter
+  enact inspect alice/greeter --download ./look   Its files, in ./look
 
 Nothing is installed and nothing of the skill is run.")]
 pub(crate) struct Inspect {

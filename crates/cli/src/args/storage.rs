@@ -11,12 +11,12 @@ use enact_storage::{Key, StorageError};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  enact storage doctor                 Find out why the store does not work, and what mends it
-  enact storage test                   Store an object, read it back, delete it
+  enact storage doctor                 Find out why it does not work
+  enact storage test                   Write, read and delete an object
   enact storage init --abort-stale-uploads 7
   enact storage ls bundles/alice/
 
-The store is the one that `enact serve` would use: the S3-compatible store of the R2_* variables,
+The store is the one that `enact serve` would use: the S3-compatible store of the R2_* variables, \
 or else the local folder `objects` in the folder that --data names.")]
 pub(crate) struct Storage {
     /// What to do.
@@ -62,8 +62,8 @@ Examples:
   enact storage init --versioning --encryption --abort-stale-uploads 7
   enact storage init --cors https://skills.example.org
 
-A store that lacks one of these is told, and is no failure. CORS and lifecycle rules that the bucket
-has already are never replaced.")]
+A store that lacks one of these is told, and is no failure. CORS and lifecycle rules that the \
+bucket has already are never replaced.")]
 pub(crate) struct Init {
     /// Let pages of these origins read objects through presigned links
     #[arg(long, value_name = "ORIGIN", num_args = 1.., value_parser = origin)]

@@ -14,9 +14,9 @@ Examples:
   enact token list --user alice
   enact token revoke 0b1c2d3e4f5061728394a5b6c7d8e9f0
 
-Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if
-that is set, or else the SQLite file registry.db in the folder that --data names. Users themselves
-make, list and revoke their tokens over HTTP, at /auth/tokens.")]
+Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if \
+that is set, or else the SQLite file registry.db in the folder that --data names. Users \
+themselves make, list and revoke their tokens over HTTP, at /auth/tokens.")]
 pub(crate) struct Tokens {
     /// What to do.
     #[command(subcommand)]

@@ -13,9 +13,9 @@ Examples:
   enact user list
   enact user disable alice
 
-Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if
-that is set, or else the SQLite file registry.db in the folder that --data names. Users sign in with
-tokens: see `enact token`. They count where ENACT_AUTH=tokens or a key is set.")]
+Works on the database of `enact serve`, beside the running servers: PostgreSQL at DATABASE_URL if \
+that is set, or else the SQLite file registry.db in the folder that --data names. Users sign in \
+with tokens: see `enact token`. They count where ENACT_AUTH=tokens or a key is set.")]
 pub(crate) struct Users {
     /// What to do.
     #[command(subcommand)]

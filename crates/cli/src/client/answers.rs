@@ -5,7 +5,7 @@
 //! Read with the names of the wire (`latest_version`), written by `--json` with those that the
 //! existing client's `--json` has (`latestVersion`).
 
-use enact_types::{Digest, Timestamp, ToolName, Version};
+use enact_types::{Digest, Timestamp, ToolName, Version, Visibility};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
@@ -187,6 +187,8 @@ pub(crate) struct Published {
     /// When it was published.
     #[serde(rename = "published_at")]
     pub(crate) at: Option<Time>,
+    /// Who may see the tool now, if the registry says.
+    pub(crate) visibility: Option<Visibility>,
 }
 
 /// 200 of a yank.

@@ -65,6 +65,24 @@ impl ApiError {
         self.retry_after
     }
 
+    /// The status of a refusal.
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        match &self.kind {
+            ErrorKind::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// What the registry says about its refusal.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        match &self.kind {
+            ErrorKind::Refused { body, .. } => {
+                body.as_ref().map(|body| body.error.message.as_str())
+            }
+            _ => None,
+        }
+    }
+
     /// The registry's code for its refusal.
     pub(crate) fn refusal_code(&self) -> Option<&str> {
         match &self.kind {

@@ -1,5 +1,6 @@
 //! The registry's HTTP API, one method per call.
 
+mod advice;
 mod answers;
 mod body;
 mod connections;
@@ -12,6 +13,7 @@ mod orgs;
 mod publish;
 mod retry;
 mod transport;
+mod unreached;
 
 use enact_types::wire::{VisibilityRequest, YankRequest};
 use enact_types::{ToolName, Version, Visibility};
@@ -61,6 +63,18 @@ impl Client {
     pub(crate) async fn tool(&self, name: &ToolName) -> Result<ToolInfo, ApiError> {
         let info: ToolInfo = self.transport.get_json(&tool_path(name), &[]).await?;
         same("name", name, &info.name)?;
+        Ok(info)
+    }
+
+    /// `GET /tools/N`; `None` if it does not exist, or is not for the caller.
+    pub(crate) async fn tool_if_there(
+        &self,
+        name: &ToolName,
+    ) -> Result<Option<ToolInfo>, ApiError> {
+        let info: Option<ToolInfo> = self.transport.find_json(&tool_path(name)).await?;
+        if let Some(info) = &info {
+            same("name", name, &info.name)?;
+        }
         Ok(info)
     }
 

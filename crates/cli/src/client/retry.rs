@@ -46,11 +46,11 @@ impl Retries {
         }
         let wait = match error.retry_after() {
             // A moment more, so that those who were told the same do not all come at once.
-            Some(asked) => asked + backoff(0, random()),
+            Some(asked) => asked.saturating_add(backoff(0, random())),
             None => backoff(self.done, random()),
         };
-        let until = Instant::now() + wait;
-        if until > self.deadline {
+        let now = Instant::now();
+        if wait > self.deadline.saturating_duration_since(now) {
             return Err(error);
         }
         self.left -= 1;
@@ -61,7 +61,7 @@ impl Retries {
                 "The registry asks to wait; trying again in {seconds} s."
             ));
         }
-        tokio::time::sleep_until(until).await;
+        tokio::time::sleep_until(now + wait).await;
         Ok(())
     }
 }

@@ -9,14 +9,17 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 use url::Url;
 
+use super::advice::{self, Standing};
 use super::body::{Body, MAX_JSON_BYTES, read_json};
 use super::connections;
-use super::error::{ApiError, ErrorKind, cause};
+use super::error::{ApiError, ErrorKind};
 use super::retry::Retries;
-use crate::settings::{Settings, SignIn, Source, TokenSource};
+use super::unreached::unreached;
+use crate::settings::Settings;
 
 /// How long to wait for the head of an answer, and for each next piece of its body.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
@@ -24,6 +27,9 @@ pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
 /// How long a publish may go without a byte sent: the registry checks and stores the whole bundle
 /// before it answers.
 const PUBLISH_IDLE_LIMIT: Duration = Duration::from_mins(5);
+
+/// The longest wait that a registry is believed to ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// How many redirects one request may meet.
 const MAX_REDIRECTS: usize = 5;
@@ -36,6 +42,8 @@ const JSON: &str = "application/json";
 pub(super) struct Transport {
     http: reqwest::Client,
     settings: Settings,
+    /// What the registry says of the caller, once an error made it worth asking.
+    pub(super) standing: OnceCell<Standing>,
 }
 
 /// A GET.
@@ -70,7 +78,27 @@ pub(super) struct Activity(Mutex<Instant>);
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
         let http = connections::open(&settings)?;
-        Ok(Self { http, settings })
+        Ok(Self {
+            http,
+            settings,
+            standing: OnceCell::new(),
+        })
+    }
+
+    /// GETs JSON, which is nothing wrong if it is not there: `None` then.
+    pub(super) async fn find_json<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Result<Option<T>, ApiError> {
+        let get = Get::new(path, &[]);
+        let found = self
+            .patiently(async || read_json(self.get_once(&get).await?).await)
+            .await;
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// GETs JSON.
@@ -80,8 +108,10 @@ impl Transport {
         query: &[(&str, &str)],
     ) -> Result<T, ApiError> {
         let get = Get::new(path, query);
-        self.patiently(async || read_json(self.get_once(&get).await?).await)
-            .await
+        let got = self
+            .patiently(async || read_json(self.get_once(&get).await?).await)
+            .await;
+        self.explained(got).await
     }
 
     /// GETs a body of any kind.
@@ -100,7 +130,8 @@ impl Transport {
             accept,
             ..Get::new(path, query)
         };
-        self.patiently(async || self.get_once(&get).await).await
+        let got = self.patiently(async || self.get_once(&get).await).await;
+        self.explained(got).await
     }
 
     /// What is left of the patience for a request that was not sent yet.
@@ -159,8 +190,8 @@ impl Transport {
         let url = self.url(path)?;
         let response = self.send(self.http.delete(url.clone()), &url).await?;
         unmoved(&url, &response)?;
-        self.success(response).await?;
-        Ok(())
+        let done = self.success(response).await.map(drop);
+        self.explained(done).await
     }
 
     /// Sends a form and reads JSON. `activity` tells when the form's body was last read.
@@ -205,12 +236,14 @@ impl Transport {
         response: Response,
     ) -> Result<T, ApiError> {
         unmoved(url, &response)?;
-        read_json(self.success(response).await?).await
+        let body = self.success(response).await;
+        read_json(self.explained(body).await?).await
     }
 
     /// Reads what the registry says about a failure.
     async fn success(&self, response: Response) -> Result<Body, ApiError> {
         let status = response.status();
+        let url = response.url().clone();
         let wait = retry_after(&response);
         let body = Body::new(response);
         if status.is_success() {
@@ -219,67 +252,35 @@ impl Transport {
         let text = body.collect(MAX_JSON_BYTES).await.ok();
         let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
         let error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
-        Err(match status {
-            StatusCode::FORBIDDEN if error.refusal_code() == Some("QUOTA_EXCEEDED") => {
-                error.hint("whoever operates the registry sets how much there may be")
-            }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.sign_in_hint(error),
-            StatusCode::NOT_FOUND if self.settings.token().is_none() => {
-                let error = error.hint("what is private is only there for its owners");
-                self.sign_in_hint(error)
-            }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => match wait {
-                Some(wait) if wait > Duration::from_mins(1) => error.hint(format!(
-                    "try again in {} minutes",
-                    wait.as_secs().div_ceil(60)
-                )),
-                _ => error.hint("try again in a minute"),
-            },
-            _ if status.is_server_error() => {
-                error.hint("the cause is in the registry's log; try again later")
-            }
-            _ => error,
-        })
+        if !self.settings.registry.is_origin_of(&url) {
+            // Of the store that a redirect led to, about which the registry's rules say nothing.
+            return Err(error);
+        }
+        Err(advice::refused(error, status, &url, &self.settings))
     }
 
-    fn sign_in_hint(&self, error: ApiError) -> ApiError {
-        let hint = match &self.settings.sign_in {
-            SignIn::By(_, TokenSource::Given) => {
-                "is the token whole, of this registry, and good for longer than until now?"
-                    .to_owned()
-            }
-            SignIn::By(..) => {
-                "the token may be wrong, expired, or not enough for this; `enact whoami` tells"
-                    .to_owned()
-            }
-            SignIn::Nothing => {
-                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry".to_owned()
-            }
-            SignIn::ForOther(other) => format!(
-                "run `enact login`, or set ENACT_AUTH_TOKEN to a token of this registry; the one in \
-                 ~/.enact/config.yaml belongs to {other}"
-            ),
-            SignIn::OutOfReach(why) => {
-                format!("the keyring does not give the token for this registry: {why}")
-            }
-        };
-        error.hint(hint)
+    /// Sends a request without a body and without following it anywhere, for what an error should say
+    /// besides; `None` if there is no answer.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+    ) -> Option<Result<T, StatusCode>> {
+        let url = self.url(path).ok()?;
+        let request = self.http.get(url.clone()).header(ACCEPT, JSON);
+        let response = self.send(request, &url).await.ok()?;
+        match response.status() {
+            StatusCode::OK => read_json(Body::new(response)).await.ok().map(Ok),
+            status => Some(Err(status)),
+        }
+    }
+
+    /// The registry's URL, and with what it is asked.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     fn send_error(&self, error: reqwest::Error) -> ApiError {
-        if !error.is_connect() {
-            return ErrorKind::Broken(cause(error)).into();
-        }
-        let registry = &self.settings.registry;
-        let source = registry.source();
-        let error = ErrorKind::Connect(format!("{registry} ({source})"), cause(error));
-        let error = ApiError::from(error).hint(
-            "name another by --registry URL, ENACT_REGISTRY_URL or registry.url in ~/.enact/config.yaml",
-        );
-        if source == Source::Default {
-            return error.hint("or start one on this machine: enact serve");
-        }
-        error
+        unreached(error, &self.settings.registry)
     }
 }
 
@@ -313,7 +314,7 @@ impl Activity {
 fn retry_after(response: &Response) -> Option<Duration> {
     let header = response.headers().get(RETRY_AFTER)?;
     let seconds = header.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
 /// Gives up on `future` after `limit`.

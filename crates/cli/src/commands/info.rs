@@ -1,6 +1,6 @@
 //! `enact info`.
 //!
-//! `--json` prints the answer of the registry: a [`ToolInfo`], or with `--ver` a
+//! `--json` prints the answer of the registry: a [`ToolInfo`], or of one version a
 //! [`VersionDetails`], both with names in camel case.
 
 use enact_types::{ToolName, Version};
@@ -11,6 +11,7 @@ use crate::client::{Author, Time, ToolInfo, VersionDetails, VersionSummary};
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::text::bytes;
+use crate::tool_spec::ToolSpec;
 
 /// How many versions a person is shown.
 const VERSIONS_SHOWN: usize = 20;
@@ -18,12 +19,13 @@ const VERSIONS_SHOWN: usize = 20;
 /// Runs the command.
 pub(super) async fn run(args: Info, global: &Global, printer: &Printer) -> Result<(), Failure> {
     let client = client(global)?;
-    if let Some(version) = &args.ver {
-        let details = client.version(&args.name, version).await?;
+    let ToolSpec { name, version } = args.spec();
+    if let Some(version) = version {
+        let details = client.version(&name, &version).await?;
         print_version(&details, printer);
         printer.json(&details);
     } else {
-        let info = client.tool(&args.name).await?;
+        let info = client.tool(&name).await?;
         print_tool(&info, printer);
         printer.json(&info);
     }

@@ -13,6 +13,7 @@ use super::{files, pick, settings};
 use crate::args::{Global, Inspect};
 use crate::client::{Client, Time, VersionDetails};
 use crate::exit::Failure;
+use crate::installed::is_replaceable;
 use crate::installer::{Target, bad_bundle, download};
 use crate::printer::Printer;
 use crate::text::bytes;
@@ -54,6 +55,9 @@ pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Re
     let details = client.version(name, &version).await?;
     let commands = commands(&details.manifest);
     let target = args.download.then(|| args.target());
+    if let Some(target) = target.as_deref().filter(|_| args.force) {
+        check_replaceable(target)?;
+    }
     let files = if let Some(target) = &target {
         let exactly = Wanted::Exact(version.clone());
         let bundle = Target::described(&details, exactly, &registry);
@@ -92,6 +96,16 @@ fn commands(manifest: &Map<String, Value>) -> Map<String, Value> {
         Some((key.to_owned(), value.clone()))
     });
     there.collect()
+}
+
+/// Refuses to delete what is no skill, for example a home folder that was named by mistake.
+fn check_replaceable(target: &Path) -> Result<(), Failure> {
+    if is_replaceable(target) {
+        return Ok(());
+    }
+    let message = format!("{} exists and is not a skill", target.display());
+    Err(Failure::new("OCCUPIED", message)
+        .hint("name another folder; --force replaces a skill or an empty folder alone"))
 }
 
 /// Checks and unpacks the bundle; returns what it holds.

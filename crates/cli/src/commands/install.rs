@@ -156,8 +156,11 @@ fn report_all(installed: &[Installed], records: &Records, printer: &Printer) {
         .collect();
     if new.is_empty() {
         if !installed.is_empty() {
-            let count = installed.len();
-            printer.success(&format!("All {count} skills are installed already"));
+            let all = match installed.len() {
+                1 => "The one skill is".to_owned(),
+                count => format!("All {count} skills are"),
+            };
+            printer.success(&format!("{all} installed already"));
         }
         return;
     }

@@ -59,6 +59,9 @@ use crate::settings::{self, Settings};
 /// Runs the command.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
+    if is_operators(&cli.command) {
+        operator::keep_files_private();
+    }
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
         Command::Init(args) => init::run(args, printer),
@@ -100,6 +103,21 @@ pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
         Command::Audit(args) => until_ctrl_c(audit::run(args, printer)),
         Command::Storage(args) => storage::run(args, global.json, printer),
     }
+}
+
+/// Whether a command works on the registry's own data.
+fn is_operators(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Serve(_)
+            | Command::Db(_)
+            | Command::User(_)
+            | Command::Token(_)
+            | Command::Identity(_)
+            | Command::Publisher(_)
+            | Command::Audit(_)
+            | Command::Storage(_)
+    )
 }
 
 /// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which

@@ -1,11 +1,19 @@
-//! Who operates the registry from this command line, for its audit log.
+//! Who operates the registry from this command line, for its audit log, and whose files its data are.
 
 use std::io::Read as _;
 
 use enact_registry::Operator;
+use rustix::fs::Mode;
 
 /// How much of the list of accounts is looked at, in bytes.
 const MAX_ACCOUNTS: u64 = 1024 * 1024;
+
+/// Has this process make files and folders that only its user may read, wherever they are: the data
+/// folder may be one that others can look into, and holds private tools. For all of the process, so
+/// called before it has threads.
+pub(super) fn keep_files_private() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
 
 /// The account that this process has on this machine. What the environment says is believed of root
 /// alone, who could write anything anyway: `sudo` tells there who became root.

@@ -1,7 +1,7 @@
 //! `enact org`: organisations and their members.
 
 use enact_types::wire::{Member, OrgInfo, OrgRequest};
-use enact_types::{OwnerName, Timestamp};
+use enact_types::{OwnerName, Role, Timestamp};
 use serde_json::json;
 
 use super::client;
@@ -34,12 +34,12 @@ pub(super) async fn run(args: Orgs, global: &Global, printer: &Printer) -> Resul
         ManageOrgs::Info { org } => info(&client, &org, printer).await?,
         ManageOrgs::AddMember { org, user, role } => {
             let changed = client.add_member(&org, &user, role).await?;
-            printer.success(&format!("{user} is now {role} of {org}"));
+            printer.success(&format!("{user} is now {} of {org}", with_article(role)));
             printer.json(&changed);
         }
         ManageOrgs::SetRole { org, user, role } => {
             let changed = client.set_role(&org, &user, role).await?;
-            printer.success(&format!("{user} is now {role} of {org}"));
+            printer.success(&format!("{user} is now {} of {org}", with_article(role)));
             printer.json(&changed);
         }
         ManageOrgs::RemoveMember { org, user } => {
@@ -84,6 +84,14 @@ fn print(info: &OrgInfo, members: &[Member], printer: &Printer) {
     };
     let rows: Vec<_> = members.iter().map(cells).collect();
     printer.table(&["MEMBER", "ROLE", "SINCE"], &rows);
+}
+
+fn with_article(role: Role) -> &'static str {
+    match role {
+        Role::Member => "a member",
+        Role::Admin => "an admin",
+        Role::Owner => "an owner",
+    }
 }
 
 fn day(time: Timestamp) -> String {

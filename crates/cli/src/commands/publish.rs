@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use enact_bundle::Packed;
 use enact_types::limits::MAX_MANIFEST_BYTES;
-use enact_types::{Digest, ToolName, Version, Visibility};
+use enact_types::{Digest, Namespace, ToolName, Version, Visibility};
 use serde::Serialize;
 
 use super::client;
@@ -52,38 +52,104 @@ struct DryRunOutput<'a> {
     files: Vec<FileOutput<'a>>,
 }
 
+/// Who will be able to see what is published.
+#[derive(Debug, Clone, Copy)]
+struct Audience {
+    visibility: Visibility,
+    /// Whether it is so because the skill is there already, and nobody asked for a change.
+    kept: bool,
+}
+
 /// Runs the command.
 pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Result<(), Failure> {
     let skill = Arc::new(Skill::read(&args.path, args.strict, printer)?);
-    let visibility = args.visible.visibility();
+    let chosen = args.visible.chosen();
     if args.dry_run {
         let (_, packed) = skill.pack(io::sink(), printer).await?;
-        show(&skill, packed, visibility, printer);
+        let audience = foretell(chosen, &skill, global, printer).await;
+        show(&skill, packed, audience, printer);
         return Ok(());
     }
     let client = client(global)?;
+    let audience = audience(chosen, &skill.name, &client).await;
+    let audience = audience.map_err(|error| explain(error, &skill))?;
     // A file that has no name, so that nothing of it is left however this program ends.
     let no_file = |error| Failure::io("cannot write a temporary file", &error);
     let file = tempfile::tempfile().map_err(no_file)?;
     let (mut bundle, packed) = skill.pack(file, printer).await?;
     bundle.rewind().map_err(no_file)?;
-    let published = send(&skill, &client, bundle, packed, visibility, printer).await?;
-    report(&skill, &published, packed, visibility, printer);
+    let published = send(
+        &skill,
+        &client,
+        bundle,
+        packed,
+        audience.visibility,
+        printer,
+    );
+    let published = published.await?;
+    report(&skill, &published, packed, audience, printer);
     Ok(())
 }
 
+/// As chosen; else as the registry has it, so that nobody hides a skill from those who use it by
+/// publishing a version.
+async fn audience(
+    chosen: Option<Visibility>,
+    name: &ToolName,
+    client: &Client,
+) -> Result<Audience, ApiError> {
+    if chosen.is_some() {
+        return Ok(Audience::new(chosen));
+    }
+    let info = client.tool_if_there(name).await?;
+    let visibility = info.and_then(|info| info.visibility?.parse().ok());
+    Ok(match visibility {
+        Some(visibility) => Audience {
+            visibility,
+            kept: true,
+        },
+        None => Audience::new(None),
+    })
+}
+
+/// For a dry run, which shows the files without a registry too.
+async fn foretell(
+    chosen: Option<Visibility>,
+    skill: &Skill,
+    global: &Global,
+    printer: &Printer,
+) -> Audience {
+    if chosen.is_some() {
+        return Audience::new(chosen);
+    }
+    let asked = match client(global) {
+        Ok(client) => audience(None, &skill.name, &client).await,
+        Err(failure) => return unknown(&failure, skill, printer),
+    };
+    asked.unwrap_or_else(|error| unknown(&error.into(), skill, printer))
+}
+
+fn unknown(failure: &Failure, skill: &Skill, printer: &Printer) -> Audience {
+    printer.warning(&format!(
+        "if the registry has {}, its visibility stays as it is there; it cannot be asked now: {}",
+        skill.name,
+        failure.message()
+    ));
+    Audience::new(None)
+}
+
 /// What a dry run shows: exactly what would be sent.
-fn show(skill: &Skill, packed: Packed, visibility: Visibility, printer: &Printer) {
+fn show(skill: &Skill, packed: Packed, audience: Audience, printer: &Printer) {
     let Skill { name, version, .. } = skill;
     printer.heading(&format!("{name}@{version} would hold these files:"));
     skill.list_files(printer);
-    printer.facts(&facts(skill, packed, visibility));
+    printer.facts(&facts(skill, packed, audience));
     printer.note("Nothing was sent. Leave files out by listing them in .enactignore.");
     printer.json(&DryRunOutput {
         dry_run: true,
         name,
         version,
-        visibility,
+        visibility: audience.visibility,
         bundle_hash: packed.hash,
         bundle_size: packed.size,
         unpacked_size: packed.unpacked_bytes,
@@ -131,12 +197,21 @@ fn report(
     skill: &Skill,
     published: &Published,
     packed: Packed,
-    visibility: Visibility,
+    audience: Audience,
     printer: &Printer,
 ) {
     let Skill { name, version, .. } = skill;
     printer.success(&format!("Published {name}@{version}"));
-    let mut rows = facts(skill, packed, visibility);
+    let asked = audience.visibility;
+    let visibility = published.visibility.unwrap_or(asked);
+    let kept = audience.kept || visibility != asked;
+    if visibility != asked {
+        printer.warning(&format!(
+            "{name} stays {visibility}: you may publish it, but not make it {asked}; whoever may \
+             does so with `enact visibility {name} {asked}`"
+        ));
+    }
+    let mut rows = facts(skill, packed, Audience { visibility, kept });
     rows.push(("Install", format!("enact install {name}@{version}")));
     printer.details(&rows);
     printer.json(&Output {
@@ -150,11 +225,23 @@ fn report(
     });
 }
 
-fn facts(skill: &Skill, packed: Packed, visibility: Visibility) -> Vec<(&'static str, String)> {
-    let seen = format!("{visibility}: {}", meaning(visibility));
+fn facts(skill: &Skill, packed: Packed, audience: Audience) -> Vec<(&'static str, String)> {
+    let Audience { visibility, kept } = audience;
+    let before = if kept { " (as before)" } else { "" };
+    let seen = format!("{visibility}: {}{before}", meaning(visibility));
     let mut rows = vec![("Visibility", seen)];
     rows.extend(skill.facts(packed));
     rows
+}
+
+impl Audience {
+    /// As chosen; else only the owners, who can let others in later.
+    fn new(chosen: Option<Visibility>) -> Self {
+        Self {
+            visibility: chosen.unwrap_or(Visibility::Private),
+            kept: false,
+        }
+    }
 }
 
 /// Adds what an author can do about a refusal.
@@ -166,9 +253,14 @@ fn explain(error: ApiError, skill: &Skill) -> Failure {
         Some("CONFLICT") => error.hint(format!(
             "if the version is taken, raise `version` in {file}, and if the name is, change `name`: neither is given out twice"
         )),
-        Some("NAMESPACE_MISMATCH") => error.hint(format!(
-            "only {owner} may publish {name}: change `name` in {file}, or sign in as {owner}"
-        )),
+        Some("NAMESPACE_MISMATCH") => error.hint(match owner {
+            Namespace::Org(org) => format!(
+                "only members of @{org} may publish {name}: its admins add you by `enact org add-member {org} USER`; or change `name` in {file}"
+            ),
+            Namespace::User(user) => format!(
+                "only {user} may publish {name}: change `name` in {file}, or sign in as {user}"
+            ),
+        }),
         Some("ORG_NOT_FOUND") => error.hint(format!(
             "create the organisation {owner} first, or change `name` in {file}"
         )),

@@ -37,7 +37,7 @@ async fn add(
         .unwrap_or_else(|| GITHUB_ACTIONS.to_owned());
     let rule = PublisherRule {
         username: args.user,
-        issuer,
+        issuer: issuer.clone(),
         repository: args.repository,
         owner_id: args.owner_id,
         workflow: args.workflow,
@@ -55,6 +55,7 @@ async fn add(
         }
     })?;
     printer.success(&format!("Workflows of {repository} publish as {user}"));
+    printer.details(&[("Issuer", issuer)]);
     printer.note(&format!("To take that back: enact publisher remove {id}"));
     if variable("ENACT_TRUSTED_PUBLISHING").is_none() {
         printer.note("It counts on servers that have ENACT_TRUSTED_PUBLISHING set.");
@@ -76,6 +77,7 @@ async fn list(registry: &Registry, choice: &Choice, printer: &Printer) -> Result
             "AS",
             "MAY PUBLISH",
             "OWNER",
+            "ISSUER",
             "STATE",
         ],
         &rows,
@@ -97,6 +99,7 @@ fn cells(rule: &PublisherRecord) -> Vec<String> {
         rule.owner_id
             .clone()
             .unwrap_or_else(|| "not known yet".to_owned()),
+        rule.issuer.clone(),
         if rule.disabled {
             "user disabled"
         } else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::client;
 use crate::args::{Global, Search};
 use crate::client::{SearchPage, SearchQuery, SearchRow};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::text::shorten;
 
@@ -28,6 +28,12 @@ struct Output<'a> {
 
 /// Runs the command.
 pub(super) async fn run(args: Search, global: &Global, printer: &Printer) -> Result<(), Failure> {
+    if args.query.is_empty() {
+        return Err(Failure::new("USAGE", "what is there to look for?")
+            .hint("name words, as in: enact search csv")
+            .hint("or list everything: enact search \"\"")
+            .with_exit(Exit::Usage));
+    }
     let query = args.query.join(" ");
     let page = client(global)?
         .search(SearchQuery {

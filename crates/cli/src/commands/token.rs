@@ -151,7 +151,20 @@ async fn revoke(
             _ => failure,
         }
     })?;
-    printer.success(&format!("Revoked {id}"));
-    printer.json(&json!({ "id": id, "revoked": true }));
+    // Revoked tokens stay in the list.
+    let tokens = registry.tokens(None).await;
+    let tokens = tokens.map_err(|error| choice.refused(&error))?;
+    let token = tokens.iter().find(|token| token.id == id);
+    let of = token.map_or_else(String::new, |token| match token.name.as_str() {
+        "" => format!(" of {}", token.username),
+        name => format!(" of {}, called \"{name}\"", token.username),
+    });
+    printer.success(&format!("Revoked the token {id}{of}"));
+    printer.json(&json!({
+        "id": id,
+        "revoked": true,
+        "username": token.map(|token| &token.username),
+        "name": token.map(|token| &token.name),
+    }));
     Ok(())
 }

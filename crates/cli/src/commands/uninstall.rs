@@ -25,11 +25,15 @@ struct Removed {
     scope: Scope,
     /// The skill's folder.
     location: PathBuf,
-    /// Whether the folder was removed; false if there was none, or the other list needs it.
+    /// Whether the folder was removed; false if there was none, it holds something else than a
+    /// skill, or the other list needs it.
     #[serde(rename = "filesRemoved")]
     gone: bool,
     /// Whether the other one of the project's and the user's lists has the skill too.
     still_listed: bool,
+    /// Why the folder was left although nothing needs it.
+    #[serde(skip)]
+    kept: Option<Failure>,
 }
 
 /// Runs the command.
@@ -46,7 +50,9 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
             for name in &args.names {
                 let place = Place::of(&home, name);
                 let still_listed = other.list.wanted(name).is_some();
-                let gone = !still_listed && place.remove()?;
+                // What is no skill was not installed; the records are about nothing then.
+                let kept = place.check_free().err().filter(|_| !still_listed);
+                let gone = !still_listed && kept.is_none() && place.remove()?;
                 records.list.remove(name);
                 records.lock.remove(name);
                 removed.push(Removed {
@@ -55,6 +61,7 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
                     location: place.path().to_owned(),
                     gone,
                     still_listed,
+                    kept,
                 });
             }
             Ok(removed)
@@ -96,6 +103,7 @@ fn report(one: &Removed, mine: &Records, other: &Records, printer: &Printer) {
     let folder = location.display();
     let files = match (one.gone, one.still_listed) {
         (true, _) => format!("removed {folder}"),
+        (false, false) if one.kept.is_some() => format!("{folder} stays"),
         (false, true) => format!("{folder} stays: {} has it too", other.scope.list()),
         (false, false) => format!("{folder} was not there"),
     };
@@ -103,6 +111,9 @@ fn report(one: &Removed, mine: &Records, other: &Records, printer: &Printer) {
         ("Files", files),
         ("Records", format!("taken off {list} and {lock}")),
     ]);
+    if let Some(why) = &one.kept {
+        printer.warning(why.message());
+    }
     if one.gone {
         printer.note("In another project that uses it, `enact install` brings it back.");
     }

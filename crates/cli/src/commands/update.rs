@@ -42,7 +42,14 @@ pub(super) async fn run(args: Update, global: &Global, printer: &Printer) -> Res
     let mut records = records(args.global, &home)?;
     let installer = Installer::new(home, settings(global)?, Options::default(), printer);
     let steps = steps(&args, &records, &installer)?;
-    let mut targets = installer.resolve_all(steps).await?;
+    let targets = installer.resolve_all(steps).await;
+    let mut targets = targets.map_err(|failure| match (failure.code(), &*args.names) {
+        ("VERSION_YANKED", [name]) => {
+            failure.hint(format!("or look beyond: enact update --latest {name}"))
+        }
+        ("VERSION_YANKED", _) => failure.hint("or look beyond: enact update --latest NAME"),
+        _ => failure,
+    })?;
     for target in &mut targets {
         keep_higher(target, &records);
     }

@@ -34,13 +34,7 @@ pub(super) async fn run(global: &Global, printer: &Printer) -> Result<(), Failur
     };
     let client = Client::new(settings)?;
     // Without a token too: a registry in open mode takes everybody for its operator.
-    let me = match source {
-        Some(source) => client
-            .me()
-            .await
-            .map_err(|error| Failure::from(error.hint(format!("the token is from {source}"))))?,
-        None => client.me().await?,
-    };
+    let me = client.me().await?;
     printer.facts(&facts(&me, &registry.to_string(), source));
     printer.json(&Output {
         registry: registry.to_string(),

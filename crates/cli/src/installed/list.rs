@@ -123,6 +123,7 @@ impl List {
             return Ok(());
         }
         let text = serde_json::to_vec_pretty(&self.fields).map_err(io::Error::from);
+        let text = text.map(|text| [text.as_slice(), b"\n"].concat());
         text.and_then(|text| replace(&self.path, &text))
             .map_err(|error| {
                 Failure::io(format!("cannot write {}", self.path.display()), &error)
@@ -199,7 +200,7 @@ mod tests {
     #[test]
     fn starts_a_list_and_keeps_what_is_in_one() {
         let started = changed(None, |list| list.set(&name("a/b"), &wanted("1.0.0")));
-        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}";
+        let expected = "{\n  \"tools\": {\n    \"a/b\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}\n";
         assert_eq!(started, expected);
 
         let text = r#"{"zz": 1, "tools": {"z/z": "9.0.0", "a/b": "1.0.0"}, "aa": [2]}"#;

@@ -42,7 +42,8 @@ pub(crate) struct Locked {
     pub(crate) hash: Digest,
     /// The size of its bundle, in bytes.
     pub(crate) size: u64,
-    /// Its files, sorted by path.
+    /// Its files, sorted by path; never none, since a bundle has its manifest at least.
+    #[serde(deserialize_with = "some_files")]
     pub(crate) files: Vec<LockedFile>,
 }
 
@@ -222,6 +223,15 @@ fn parse(text: &[u8]) -> Result<BTreeMap<ToolName, Locked>, (String, &'static st
     Ok(skills)
 }
 
+/// Without files, whatever is in the folder would be as it is locked, even nothing.
+fn some_files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LockedFile>, D::Error> {
+    let files = Vec::deserialize(deserializer)?;
+    if files.is_empty() {
+        return Err(serde::de::Error::custom("a skill is locked without files"));
+    }
+    Ok(files)
+}
+
 /// A lock may come from a stranger too, and its paths are joined to a folder.
 fn safe_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let path = String::deserialize(deserializer)?;
@@ -296,5 +306,13 @@ mod tests {
             let failure = open(&wrong).unwrap_err();
             assert_eq!(failure.code(), "INVALID_LOCK", "{to}");
         }
+    }
+
+    #[test]
+    fn refuses_a_skill_without_files() {
+        let mut lock: serde_json::Value = serde_json::from_str(LOCK).unwrap();
+        lock["skills"][0]["files"] = serde_json::json!([]);
+        let failure = open(&lock.to_string()).unwrap_err();
+        assert_eq!(failure.code(), "INVALID_LOCK");
     }
 }

@@ -81,16 +81,21 @@ impl Place {
                 return Err(occupied(message, folder));
             }
         }
-        let in_use = match fs::read_dir(&self.path) {
-            Ok(mut entries) => entries.next().is_some(),
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        };
-        if in_use && !is_skill(&self.path) {
+        if !is_replaceable(&self.path) {
             let message = format!("{} exists and is not a skill", self.path.display());
             return Err(occupied(message, &self.path));
         }
         Ok(())
     }
+}
+
+/// Whether a skill may take the place of what is at `path`: nothing, an empty folder or a skill.
+pub(crate) fn is_replaceable(path: &Path) -> bool {
+    let in_use = match fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    };
+    !in_use || is_skill(path)
 }
 
 /// Whether there is a manifest in `folder`, even a broken one.

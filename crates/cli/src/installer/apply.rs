@@ -59,6 +59,9 @@ impl Installer<'_> {
                 for one in ready.iter().filter(|one| one.is_unpacked()) {
                     places(one).check_free()?;
                 }
+                for one in ready.iter().filter(|one| !one.is_unpacked()) {
+                    check_unchanged(&one.target, records)?;
+                }
                 for name in forget {
                     records.lock.remove(name);
                 }
@@ -79,6 +82,20 @@ impl Ready {
     fn is_unpacked(&self) -> bool {
         matches!(self.state, State::Unpacked(..))
     }
+}
+
+/// What was found in its place is there only as long as the lock says so: another process may have
+/// removed or replaced it since.
+fn check_unchanged(target: &Target, records: &Records) -> Result<(), Failure> {
+    match records.lock.get(&target.name) {
+        Some(locked) if locked.hash == target.hash => Ok(()),
+        _ => Err(changed_meanwhile(&target.name)),
+    }
+}
+
+fn changed_meanwhile(name: &ToolName) -> Failure {
+    let message = format!("another process changed {name} meanwhile; nothing was installed");
+    Failure::new("CHANGED_MEANWHILE", message).hint("run the command again")
 }
 
 fn put_in_place(
@@ -110,8 +127,7 @@ fn put_in_place(
         let files = match (&contents, records.lock.get(&name)) {
             (Some(contents), _) => Locked::files_of(contents),
             (None, Some(locked)) => locked.files.clone(),
-            // Another process took it off the lock since it was found in its place.
-            (None, None) => Vec::new(),
+            (None, None) => return Err(changed_meanwhile(&name)),
         };
         note_in_list(records, &name, &version, &requested);
         let locked = Locked {

@@ -12,6 +12,7 @@ use crate::client::{ApiError, Client, Download, ErrorKind};
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 use crate::text::bytes;
+use crate::tool_request::Wanted;
 
 /// The bundle of `target`, ready to be read from its start.
 ///
@@ -41,7 +42,14 @@ pub(crate) async fn bundle(
     {
         // It was good when it was locked, and whoever has the lock depends on it.
         printer.warning(&format!("{name}@{version} is locked, and was yanked"));
-        printer.note(&format!("`enact update {name}` goes to another version."));
+        printer.note(&match &target.requested {
+            Wanted::Exact(_) => {
+                format!("`enact update --latest {name}` looks for another version.")
+            }
+            Wanted::Latest | Wanted::Range(_) => {
+                format!("`enact update {name}` looks for another version.")
+            }
+        });
         body = client.download(name, version, true).await;
     }
     progress.inc_length(*size);

@@ -134,6 +134,11 @@ impl Installer<'_> {
         {
             let (folder, files) = (place.path().to_owned(), locked.files.clone());
             if blocking(move || is_as_locked(&folder, &files)).await? {
+                if let Some(why) = target.yanked_because() {
+                    let Target { name, version, .. } = &target;
+                    let problem = format!("{name}@{version} is installed, and was yanked: {why}");
+                    self.printer.warning(&problem);
+                }
                 let state = State::InPlace;
                 return Ok(Ready { target, state });
             }
@@ -148,12 +153,9 @@ impl Installer<'_> {
     /// Refuses what the registry or the user's own policy warns of.
     fn check_allowed(&self, target: &Target) -> Result<(), Failure> {
         let Target { name, version, .. } = target;
-        if let Yanked::Yes {
-            reason,
-            replacement,
-        } = &target.yanked
+        if let Yanked::Yes { replacement, .. } = &target.yanked
+            && let Some(reason) = target.yanked_because()
         {
-            let reason = reason.as_deref().unwrap_or("no reason was given");
             let message = format!("{name}@{version} was yanked: {reason}");
             if !self.options.allow_yanked {
                 let failure = Failure::new("VERSION_YANKED", message);

@@ -34,7 +34,7 @@ fn puts_the_files_in_place_and_records_the_version_in_the_project() {
     );
     assert_eq!(
         sandbox.read("project/agents/skills.json"),
-        "{\n  \"tools\": {\n    \"alice/greeter\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}"
+        "{\n  \"tools\": {\n    \"alice/greeter\": \"1.0.0\"\n  },\n  \"aliases\": {}\n}\n"
     );
     let agents = std::fs::read_dir(sandbox.path("project/agents")).unwrap();
     assert_eq!(

@@ -100,6 +100,22 @@ fn what_is_in_its_place_is_left_alone_and_nobody_is_asked() {
 }
 
 #[test]
+fn a_lock_without_files_is_never_taken_for_an_installed_skill() {
+    let registry = Published::greeters(&["1.0.0"]);
+    let sandbox = Sandbox::new();
+    let args = ["install", "alice/greeter"];
+    sandbox.enact(&registry.url, &args).success();
+    let mut emptied = lock(&sandbox);
+    emptied["skills"][0]["files"] = json!([]);
+    sandbox.write(LOCK, &emptied.to_string());
+    forget_what_is_installed(&sandbox);
+    for args in [&["install"][..], &["install", "--frozen"]] {
+        let ended = fails_and_changes_nothing(&sandbox, &registry.url, args);
+        assert!(ended.stderr.contains("without files"), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_list_alone_is_locked() {
     let registry = Published::greeters(&["1.0.0", "1.1.0", "2.0.0"]);
     registry.publish("bob/waver", "2.0.0", &[("SKILL.md", "# Waver\n")]);

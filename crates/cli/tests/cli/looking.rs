@@ -123,3 +123,16 @@ fn inspect_unpacks_beside_and_replaces_only_when_told() {
     enact_testkit::skills::compare(&skill.path(), &named).unwrap();
     assert!(!served.sandbox.path("home/.agents").exists());
 }
+
+#[test]
+fn inspect_never_deletes_what_is_no_skill() {
+    let (served, skill) = Served::with_example("greeter");
+    served.sandbox.write("project/mine/letter.txt", "Dear");
+    let args = ["inspect", &skill.name, "--download", "mine", "--force"];
+    let refused = served.enact(&args);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("is not a skill"), "{refused:?}");
+    assert_eq!(served.sandbox.read("project/mine/letter.txt"), "Dear");
+    std::fs::remove_file(served.sandbox.path("project/mine/letter.txt")).unwrap();
+    served.enact(&args).success();
+}

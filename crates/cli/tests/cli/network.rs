@@ -59,6 +59,12 @@ fn patience_has_an_end() {
     assert_eq!(ended.code, 105, "{ended:?}");
     assert!(ended.stderr.contains("come back later"), "{ended:?}");
     assert_eq!(registry.log().len(), 4);
+    let message = "Too many requests, try again in 5 s";
+    let saying = Registry::start(move |_| {
+        Answer::error(429, "RATE_LIMITED", message).with_header("Retry-After", "5")
+    });
+    let ended = sandbox.enact(&saying.url, &INSTALL);
+    assert_eq!(ended.stderr.matches("try again").count(), 1, "{ended:?}");
     assert_eq!(sandbox.tree(), before);
 }
 
@@ -68,6 +74,15 @@ fn nobody_waits_for_an_hour() {
     let ended = patiently(&Sandbox::new(), &registry.url, &INSTALL);
     assert_eq!(ended.code, 105);
     assert!(ended.stderr.contains("in 60 minutes"), "{ended:?}");
+    assert_eq!(registry.log().len(), 1);
+}
+
+#[test]
+fn an_absurd_wait_is_no_crash() {
+    let registry = Registry::start(|_| busy(429, "18446744073709551615"));
+    let ended = patiently(&Sandbox::new(), &registry.url, &INSTALL);
+    assert_eq!(ended.code, 105, "{ended:?}");
+    assert!(ended.stderr.contains("in 1440 minutes"), "{ended:?}");
     assert_eq!(registry.log().len(), 1);
 }
 
@@ -240,7 +255,21 @@ fn certificates_of_ones_own_are_trusted_when_they_are_named() {
         let vars = [&[("ENACT_REGISTRY_URL", &*server.url)], vars].concat();
         sandbox.enact_with(&vars, &["search", "x"])
     };
-    assert_eq!(search(&[]).code, 1);
+    let refused = search(&[]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .stderr
+            .contains("no authority that this machine trusts"),
+        "{refused:?}"
+    );
+    assert!(refused.stderr.contains("ENACT_CA_CERT"), "{refused:?}");
+    let plain = server.url.replacen("https:", "http:", 1);
+    let wrong = sandbox.enact(&plain, &["search", "x"]);
+    assert!(
+        wrong.stderr.contains(&format!("try {}", server.url)),
+        "{wrong:?}"
+    );
     let folder = sandbox.path("certificates");
     std::fs::create_dir(&folder).unwrap();
     // As OpenSSL's `rehash` names them.

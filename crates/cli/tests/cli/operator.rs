@@ -91,6 +91,9 @@ fn links_are_made_shown_and_taken_back() {
     assert_eq!(listed, json!({ "identities": [] }));
 }
 
+/// Whose tokens the rules are about unless something else is said.
+const GITHUB: &str = "https://token.actions.githubusercontent.com";
+
 #[test]
 fn rules_are_made_shown_and_taken_back() {
     let operator = Operator::new();
@@ -112,12 +115,13 @@ fn rules_are_made_shown_and_taken_back() {
     let table = operator.run(&["publisher", "list"]).success();
     let table: Vec<_> = table.stdout.lines().collect();
     let words = |row: usize| table[row].split_whitespace().collect::<Vec<_>>().join(" ");
-    let first =
-        format!("{id} octo/skills release.yml refs/tags/* alice alice/* not known yet good");
+    let first = format!(
+        "{id} octo/skills release.yml refs/tags/* alice alice/* not known yet {GITHUB} good"
+    );
     let rows = [words(1), words(2)];
     assert!(rows.contains(&first), "{table:#?}");
-    let second = "octo/skills any any alice alice/greeter 42 good";
-    assert!(rows.iter().any(|row| row.ends_with(second)), "{table:#?}");
+    let second = format!("octo/skills any any alice alice/greeter 42 {GITHUB} good");
+    assert!(rows.iter().any(|row| row.ends_with(&second)), "{table:#?}");
     let listed = operator
         .run(&["publisher", "list", "--json"])
         .success()
@@ -127,10 +131,7 @@ fn rules_are_made_shown_and_taken_back() {
     for (name, value) in [
         ("username", json!("alice")),
         ("user_disabled", json!(false)),
-        (
-            "issuer",
-            json!("https://token.actions.githubusercontent.com"),
-        ),
+        ("issuer", json!(GITHUB)),
         ("repository", json!("octo/skills")),
         ("owner_id", json!(null)),
         ("workflow", json!("release.yml")),

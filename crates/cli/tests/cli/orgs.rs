@@ -13,9 +13,9 @@ fn an_organisation_is_made_filled_and_shown() {
     served
         .enact(&["org", "add-member", "@acme", "bob"])
         .success();
-    served
-        .enact(&["org", "set-role", "acme", "bob", "admin"])
-        .success();
+    let ended = served.enact(&["org", "set-role", "acme", "bob", "admin"]);
+    let said = ended.success().stdout;
+    assert!(said.contains("bob is now an admin of acme"), "{said}");
     let info = served.enact(&["org", "info", "acme"]).success().stdout;
     assert!(info.contains("bob     admin"), "{info}");
     let json = served.enact(&["org", "info", "acme", "--json"]).success();

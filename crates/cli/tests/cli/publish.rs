@@ -1,9 +1,10 @@
 //! `enact publish`, and the other commands that change something.
 
 use enact_types::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::registry::{Answer, Registry};
+use crate::published::Published;
+use crate::registry::{Answer, Registry, Request};
 use crate::sandbox::Sandbox;
 
 const SKILL_MD: &str = "---\r\nname: greeter\r\ndescription: Greets\r\n---\r\n# Greeter\r\n";
@@ -48,14 +49,31 @@ fn parts(content_type: &str, body: &[u8]) -> Vec<(String, Vec<u8>)> {
 
 /// What a registry answers to a publish, about the bundle that it got.
 fn accept(content_type: &str, body: &[u8]) -> Answer {
+    Answer::json(201, &published(content_type, body))
+}
+
+fn published(content_type: &str, body: &[u8]) -> Value {
     let bundle = &parts(content_type, body)[1].1;
-    Answer::json(
-        201,
-        &json!({
-            "name": "alice/greeter", "version": "1.0.0", "bundle_hash": Digest::of(bundle),
-            "published_at": "2026-01-01T00:00:00.000Z",
-        }),
-    )
+    json!({
+        "name": "alice/greeter", "version": "1.0.0", "bundle_hash": Digest::of(bundle),
+        "published_at": "2026-01-01T00:00:00.000Z",
+    })
+}
+
+/// A registry without any skill, which takes every publish.
+fn accepting() -> Registry {
+    refusing(|request| accept(request.header("content-type").unwrap(), &request.body))
+}
+
+/// A registry without any skill, which answers so to a publish.
+fn refusing(answer: impl Fn(&Request) -> Answer + Send + 'static) -> Registry {
+    Registry::start(move |request| {
+        if request.method == "GET" {
+            Answer::error(404, "NOT_FOUND", "nothing is here")
+        } else {
+            answer(request)
+        }
+    })
 }
 
 #[test]
@@ -105,10 +123,9 @@ fn sends_the_parts_in_order_and_reports_what_was_published() {
 #[test]
 fn is_private_unless_told_otherwise_and_says_how_to_install() {
     let sandbox = author();
-    let registry =
-        Registry::start(|request| accept(request.header("content-type").unwrap(), &request.body));
+    let registry = accepting();
     let ended = sandbox.enact(&registry.url, &["publish", "."]).success();
-    let request = registry.requests().remove(0);
+    let request = registry.requests().remove(1);
     let parts = parts(request.header("content-type").unwrap(), &request.body);
     assert_eq!(parts[3].1, b"private");
     for text in [
@@ -122,10 +139,25 @@ fn is_private_unless_told_otherwise_and_says_how_to_install() {
 }
 
 #[test]
+fn a_registry_that_keeps_the_visibility_is_believed() {
+    let sandbox = author();
+    let registry = Registry::start(|request| {
+        let mut answer = published(request.header("content-type").unwrap(), &request.body);
+        answer["visibility"] = json!("private");
+        Answer::json(201, &answer)
+    });
+    let args = ["publish", "--public", "--json"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(ended.json()["visibility"], "private");
+    let next = "enact visibility alice/greeter public";
+    assert!(ended.stderr.contains(next), "{ended:?}");
+}
+
+#[test]
 fn a_dry_run_lists_the_files_and_sends_nothing() {
     let sandbox = author();
     sandbox.write("project/server.pem", "SECRET\n");
-    let registry = Registry::start(|_| Answer::json(500, &json!({})));
+    let registry = accepting();
     let before = sandbox.tree();
     let ended = sandbox
         .enact(&registry.url, &["publish", "-n", "--json"])
@@ -159,7 +191,7 @@ fn a_dry_run_lists_the_files_and_sends_nothing() {
             .contains("server.pem: warning: this is not packed"),
         "{ended:?}"
     );
-    assert!(registry.log().is_empty());
+    assert_eq!(registry.log(), ["GET /tools/alice/greeter"; 2]);
     assert_eq!(sandbox.tree(), before);
 }
 
@@ -172,7 +204,7 @@ fn a_refusal_says_what_to_do_next() {
         (413, "BUNDLE_TOO_LARGE", ".enactignore"),
         (500, "INTERNAL_ERROR", "try again later"),
     ] {
-        let registry = Registry::start(move |_| Answer::error(status, code, "that is so"));
+        let registry = refusing(move |_| Answer::error(status, code, "that is so"));
         let ended = author().enact(&registry.url, &["publish", "--json"]);
         assert_eq!(ended.code, 1, "{code}");
         assert_eq!(ended.json()["error"]["code"], code);
@@ -190,7 +222,7 @@ fn a_registry_that_stored_other_bytes_is_not_believed() {
         });
         Answer::json(201, &answer)
     });
-    let ended = author().enact(&registry.url, &["publish"]);
+    let ended = author().enact(&registry.url, &["publish", "--private"]);
     assert_eq!(ended.code, 1);
     assert!(
         ended.stderr.contains(&Digest::of(b"other").to_string()),
@@ -214,8 +246,7 @@ fn a_folder_that_is_no_skill_is_refused_before_anything_is_sent() {
 fn warnings_are_told_and_refused_when_it_has_to_be_strict() {
     let sandbox = author();
     sandbox.write("project/SKILL.md", "# Greeter\n");
-    let registry =
-        Registry::start(|request| accept(request.header("content-type").unwrap(), &request.body));
+    let registry = accepting();
     let ended = sandbox.enact(&registry.url, &["publish", "--strict"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (1, ""), "{ended:?}");
     assert!(
@@ -229,7 +260,56 @@ fn warnings_are_told_and_refused_when_it_has_to_be_strict() {
         .success();
     assert!(ended.stderr.contains("SKILL.md:1:1: warning:"), "{ended:?}");
     assert_eq!(ended.json()["version"], "1.0.0");
-    assert_eq!(registry.log().len(), 1);
+    let publish = "POST /tools/alice/greeter/versions";
+    assert_eq!(registry.log(), ["GET /tools/alice/greeter", publish]);
+}
+
+#[test]
+fn a_skill_that_is_there_stays_as_visible_as_it_is() {
+    let registry = Published::greeters(&["0.1.0"]);
+    let sandbox = author();
+    let enact = |args: &[&str]| sandbox.enact(&registry.url, args).success();
+    let visibility = || enact(&["info", "alice/greeter", "--json"]).json()["visibility"].clone();
+    let dry = enact(&["publish", "--dry-run"]);
+    let kept = "public: everybody can find and install it (as before)";
+    assert!(dry.stdout.contains(kept), "{dry:?}");
+    let done = enact(&["publish"]);
+    assert!(done.stdout.contains(kept), "{done:?}");
+    assert_eq!(visibility(), "public");
+
+    enact(&["visibility", "alice/greeter", "unlisted"]);
+    let publish = |version: &str, more: &[&str]| {
+        let manifest = format!("name: alice/greeter\nversion: {version}\ndescription: Greets\n");
+        sandbox.write("project/skill.package.yml", &manifest);
+        enact(&[&["publish", "--json"], more].concat()).json()["visibility"].clone()
+    };
+    assert_eq!(publish("1.1.0", &[]), "unlisted");
+    assert_eq!(publish("1.2.0", &["--private"]), "private");
+    assert_eq!(visibility(), "private");
+    assert_eq!(publish("1.3.0", &[]), "private");
+}
+
+#[test]
+fn a_dry_run_needs_no_registry() {
+    let ended = author()
+        .enact("http://127.0.0.1:9", &["publish", "--dry-run", "--json"])
+        .success();
+    assert_eq!(ended.json()["visibility"], "private");
+    assert!(ended.stderr.contains("its visibility stays"), "{ended:?}");
+}
+
+#[test]
+fn members_publish_for_an_organisation_and_nobody_signs_in_as_it() {
+    let sandbox = author();
+    let manifest = "name: \"@zeta/greeter\"\nversion: 1.0.0\ndescription: Greets\n";
+    sandbox.write("project/skill.package.yml", manifest);
+    let registry = refusing(|_| Answer::error(403, "NAMESPACE_MISMATCH", "not yours"));
+    let ended = sandbox.enact(&registry.url, &["publish"]);
+    assert!(
+        ended.stderr.contains("enact org add-member zeta"),
+        "{ended:?}"
+    );
+    assert!(!ended.stderr.contains("sign in as"), "{ended:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::bundles::Bundle;
 use crate::registry::{Answer, Registry};
 use crate::sandbox::Sandbox;
+use crate::served::Served;
 
 fn search_page(description: &str) -> serde_json::Value {
     json!({
@@ -98,11 +99,43 @@ fn info_shows_a_skill_and_a_version() {
     assert_eq!(json["bundle"]["downloadUrl"], "/x");
     assert_eq!(json["yankReason"], json!(null));
 
+    let args = ["info", "alice/greeter@1.0.0", "--json"];
+    assert_eq!(sandbox.enact(&registry.url, &args).success().json(), json);
+
     let missing = sandbox.enact(&registry.url, &["info", "bob/x", "--json"]);
     assert_eq!(missing.code, 1);
-    let expected =
-        json!({"error": {"code": "NOT_FOUND", "message": "the registry answered: no such thing"}});
+    let expected = json!({"error": {"code": "NOT_FOUND", "message": "the registry answered: no such thing", "hints": []}});
     assert_eq!(missing.json(), expected);
+}
+
+#[test]
+fn what_is_missing_decides_what_to_do() {
+    let served = Served::with_example("greeter").0;
+    let told = |args: &[&str]| {
+        let ended = served.enact(args);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        ended.stderr
+    };
+    let name = "alice/utils/greeter";
+    for args in [
+        &["yank", "alice/utils/greeter@7.7.7"][..],
+        &["files", "alice/utils/greeter@7.7.7"],
+    ] {
+        let told = told(args);
+        assert!(told.contains(&format!("enact info {name}")), "{told}");
+        assert!(!told.contains("private"), "{told}");
+    }
+    // It is open, so that there is nobody to sign in as.
+    for args in [&["info", "bob/missing"][..], &["cat", name, "missing"]] {
+        let told = told(args);
+        assert!(
+            !told.contains("login") && !told.contains("private"),
+            "{told}"
+        );
+    }
+    let elsewhere = format!("{}/elsewhere", served.server.url);
+    let told = served.sandbox.enact(&elsewhere, &["info", name]).stderr;
+    assert!(told.contains("the registry's own address?"), "{told}");
 }
 
 #[test]

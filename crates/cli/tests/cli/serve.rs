@@ -1,5 +1,7 @@
 //! `enact serve`: what it refuses to start with, and TLS.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -55,6 +57,56 @@ fn a_registry_with_tokens_is_not_opened_without_a_word() {
     }
     // Said in words, it is.
     serve(&sandbox, &["--open"]);
+}
+
+/// The files and folders below a folder, and their modes if others may do anything with them.
+fn open_to_others(folder: &Path, seen: &mut Vec<String>) -> Vec<String> {
+    let mut open = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let metadata = entry.metadata().unwrap();
+        let path = entry.path();
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            open.push(format!("{mode:o} {}", path.display()));
+        }
+        seen.push(path.display().to_string());
+        if metadata.is_dir() {
+            open.extend(open_to_others(&path, seen));
+        }
+    }
+    open
+}
+
+#[test]
+fn what_it_keeps_in_a_folder_that_others_can_look_into_is_its_own() {
+    let sandbox = Sandbox::new();
+    let data = sandbox.path("data");
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    let args = ["db", "migrate", "--data", data.to_str().unwrap()];
+    sandbox.enact_with(&[], &args).success();
+    let server = serve(&sandbox, &[]);
+    sandbox.write("greeter/SKILL.md", "# Greeter\n");
+    let package = "name: a/greeter\nversion: 1.0.0\ndescription: Greets\n";
+    sandbox.write("greeter/skill.package.yml", package);
+    let skill = sandbox.path("greeter");
+    let args = ["publish", skill.to_str().unwrap()];
+    sandbox.enact(&server.url, &args).success();
+
+    let mut seen = Vec::new();
+    assert_eq!(open_to_others(&data, &mut seen), [""; 0]);
+    for kept in ["registry.db", ".tar.gz"] {
+        assert!(seen.iter().any(|path| path.ends_with(kept)), "{seen:?}");
+    }
+    let said = server.output();
+    assert!(
+        said.contains("mode=\"755\"") && said.contains("chmod 700"),
+        "{said}"
+    );
+    // One of its own is nothing to warn of.
+    let server = serve(&Sandbox::new(), &[]);
+    assert!(!server.output().contains("chmod"), "{}", server.output());
 }
 
 #[test]

@@ -125,6 +125,17 @@ fn a_folder_that_is_no_skill_is_left_alone() {
     std::fs::remove_dir_all(&skill).unwrap();
     sandbox.write(&format!("{SKILLS}/alice/greeter/thesis.txt"), "mine");
     let ended = sandbox.enact(NOWHERE, &["uninstall", "alice/greeter"]);
-    assert_eq!(ended.code, 1, "{ended:?}");
-    assert!(skill.join("thesis.txt").exists());
+    let ended = ended.success();
+    assert!(ended.stderr.contains("is not a skill"), "{ended:?}");
+    assert_eq!(
+        sandbox.read(&format!("{SKILLS}/alice/greeter/thesis.txt")),
+        "mine"
+    );
+    for record in ["project/agents/skills.json", "project/agents/skills.lock"] {
+        let text = sandbox.read(record);
+        assert!(
+            !text.contains("alice/greeter") && text.ends_with("}\n"),
+            "{text:?}"
+        );
+    }
 }

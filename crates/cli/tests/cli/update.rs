@@ -124,6 +124,24 @@ fn leaves_a_version_that_was_yanked() {
 }
 
 #[test]
+fn what_was_yanked_is_told_where_nothing_else_is_in_reach() {
+    let registry = Published::greeters(&["1.0.0", "2.0.0"]);
+    let sandbox = Sandbox::new();
+    let enact = |args: &[&str]| sandbox.enact(&registry.url, args);
+    enact(&["install", "alice/greeter@1.0.0"]).success();
+    registry.operate(&["yank", "alice/greeter@1.0.0", "--reason", "it is rude"]);
+    let ended = enact(&["update"]).success();
+    assert!(ended.stderr.contains("was yanked: it is rude"), "{ended:?}");
+
+    enact(&["install", "alice/greeter@^1", "--allow-yanked"]).success();
+    let ended = enact(&["update", "alice/greeter"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    let hint = "enact update --latest alice/greeter";
+    assert!(ended.stderr.contains(hint), "{ended:?}");
+    enact(&["update", "--latest", "alice/greeter"]).success();
+}
+
+#[test]
 fn only_what_is_in_the_list_can_be_updated() {
     let registry = Published::greeters(&["1.0.0"]);
     let sandbox = Sandbox::new();

@@ -202,6 +202,27 @@ impl Registry {
         Ok(self.inner.catalog.add_audit(&entry).await?)
     }
 
+    /// Records what signing in brought about by itself.
+    pub(crate) async fn record_brought_about(
+        &self,
+        caller: &Caller,
+        action: Action,
+        subject: &Subject,
+    ) -> Result<(), RegistryError> {
+        let actor = Actor::of(caller).unwrap_or(Actor::NOBODY);
+        let event = Event {
+            action,
+            actor: &actor,
+            origin: None,
+            subject,
+            error: None,
+            status: None,
+            request_id: None,
+        };
+        let recorded = self.record(&event).await;
+        recorded.map_err(RegistryError::unrecorded)
+    }
+
     /// The newest `limit` rows that fit `filter` and come after `last`, the last one of the page
     /// before, if there was one. At most as many as
     /// [`MAX_AUDIT_PAGE`](enact_types::limits::MAX_AUDIT_PAGE).

@@ -1,12 +1,13 @@
 //! Taking over one version: the checks and the protocol of a publish.
 
 use enact_catalog::upstream::UpstreamVersion;
-use enact_catalog::{Past, Profile, Sees};
+use enact_catalog::{Past, Profile, Sees, VisibilityRight};
 use enact_types::{Digest, ToolName, Version};
 use tokio::io::AsyncReadExt as _;
 
 use super::Report;
 use super::bundles::Bundles;
+use crate::access::Publisher;
 use crate::error::ErrorKind;
 use crate::{Publish, Registry, RegistryError, Spooled};
 
@@ -74,6 +75,11 @@ impl Registry {
             checksum_manifest: None,
             sigstore_bundle: None,
             bundle,
+        };
+        let publisher = Publisher {
+            profile: publisher,
+            // What is here wins.
+            visibility: VisibilityRight::MayNot,
         };
         let mut checked = match self.check(publisher, publish).await {
             Ok(checked) => checked,

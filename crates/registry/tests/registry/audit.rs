@@ -1,8 +1,8 @@
-//! What the operator does beside the server, in the audit log.
+//! What the operator does beside the server, and what signing in brings about, in the audit log.
 
 use enact_catalog::{AuditFilter, AuditRecord, Identity};
-use enact_registry::{Grant, Operator, PublisherRule, Registry};
-use enact_types::{Pattern, Scopes};
+use enact_registry::{Grant, Operator, PublisherRule, Registry, Run, SignedIdentity};
+use enact_types::{Pattern, Scopes, WorkflowRef};
 
 use crate::fixture::Fixture;
 
@@ -97,6 +97,73 @@ async fn what_the_operator_changes_is_recorded_and_what_is_refused_too() {
         assert_eq!(who, ("root", "operator", "uid 0", "ops"));
         assert_eq!(row.at, f.now());
     }
+}
+
+#[tokio::test]
+async fn what_signing_in_brings_about_is_recorded_once() {
+    let f = Fixture::new().await;
+    let expires_at = f.now().plus(std::time::Duration::from_hours(1));
+    let signed = SignedIdentity {
+        issuer: "https://id.example".to_owned(),
+        subject: "7".to_owned(),
+        username: Some("alice".to_owned()),
+        expires_at,
+    };
+    for _ in 0..2 {
+        let caller = f.registry.sign_in_identity(&signed).await.unwrap();
+        assert!(caller.account().is_some());
+    }
+    let stranger = SignedIdentity {
+        subject: "8".to_owned(),
+        ..signed
+    };
+    let refused = f.registry.sign_in_identity(&stranger).await.unwrap();
+    assert!(refused.account().is_none(), "the name is alice's");
+
+    let rule = PublisherRule {
+        username: "alice".parse().unwrap(),
+        issuer: "https://actions.example".to_owned(),
+        repository: "octo/repo".parse().unwrap(),
+        owner_id: None,
+        workflow: None,
+        git_ref: None,
+        names: vec![Pattern::parse("alice/*").unwrap()],
+    };
+    operated(&f).add_publisher(rule).await.unwrap();
+    let workflow = "octo/repo/.github/workflows/release.yml@refs/heads/main";
+    let run = Run {
+        issuer: "https://actions.example".to_owned(),
+        repository: "octo/repo".parse().unwrap(),
+        owner_id: "42".to_owned(),
+        workflow: WorkflowRef::parse(workflow).unwrap(),
+        git_ref: "refs/heads/main".to_owned(),
+        event: "push".to_owned(),
+        run_id: Some("99".to_owned()),
+        expires_at,
+    };
+    for _ in 0..2 {
+        let caller = f.registry.sign_in_run(&run).await.unwrap();
+        assert!(caller.account().is_some());
+    }
+
+    let mut rows = rows(&f).await;
+    rows.retain(|row| row.via != "operator");
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (&*row.via, row.actor.as_deref(), said(row)))
+        .collect();
+    let (identity, alice) = ("https://id.example 7", Some("alice"));
+    let pinned = "octo/repo of owner 42";
+    let expected = [
+        ("identity", alice, ("user.add", "alice", "", "ok")),
+        (
+            "identity",
+            alice,
+            ("identity.bind", "alice", identity, "ok"),
+        ),
+        ("workflow", alice, ("publisher.pin", "", pinned, "ok")),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

@@ -16,9 +16,14 @@ use crate::http::client_address::{Peer, Site, client_address};
 use crate::http::request_log::X_REQUEST_ID;
 use crate::state::AppState;
 
-/// Attached to an answer that refuses to look at any token from there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct TokensRefused;
+/// Attached to an answer that refuses a token for another reason than what it was shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenRefused {
+    /// None from there is looked at.
+    Unchecked,
+    /// That one, which did not come as the caller's own, is no good.
+    Wrong,
+}
 
 /// Attached to an answer that is a link to the bundle of a private tool.
 #[derive(Debug, Clone)]
@@ -86,11 +91,9 @@ async fn read(state: &AppState, mut request: Request, next: Next) -> Response {
     let row = if let Some(PrivateLink { actor, subject }) = response.extensions().get().cloned() {
         let admitted = state.audit.admits_link(actor.name());
         admitted.then_some((Action::ToolLink, actor, subject))
-    } else if let Some(witness) = witness
-        && refuses_token(&response, &witness)
-    {
+    } else if let Some(seen) = refused_token(&response, witness.as_ref()) {
         let admitted = state.audit.admits_stranger(Site::of(address));
-        let actor = actor(witness.seen(), true);
+        let actor = actor(seen, true);
         admitted.then_some((Action::SignIn, actor, Subject::default()))
     } else {
         None
@@ -107,10 +110,16 @@ async fn read(state: &AppState, mut request: Request, next: Next) -> Response {
     row.record(state, response).await
 }
 
-/// Whether the answer is no because of the token that was shown.
-fn refuses_token(response: &Response, witness: &Witness) -> bool {
+/// What is known of the token that was shown, if the answer is no because of it.
+fn refused_token(response: &Response, witness: Option<&Witness>) -> Option<Seen> {
+    match response.extensions().get() {
+        Some(TokenRefused::Unchecked) => return Some(Seen::Nothing),
+        Some(TokenRefused::Wrong) => return Some(Seen::Anybody),
+        None => {}
+    }
     let no = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&response.status());
-    no && witness.seen() == Seen::Anybody || response.extensions().get::<TokensRefused>().is_some()
+    let seen = witness?.seen();
+    (no && seen == Seen::Anybody).then_some(seen)
 }
 
 fn is_refusal(status: StatusCode) -> bool {

@@ -10,5 +10,5 @@ mod middleware;
 mod witness;
 
 pub(crate) use self::budget::Budget;
-pub(crate) use self::middleware::{PrivateLink, TokensRefused, audit};
+pub(crate) use self::middleware::{PrivateLink, TokenRefused, audit};
 pub(crate) use self::witness::Witness;

@@ -9,8 +9,12 @@ use super::ConfigError;
 /// Units of bytes that can stand behind a number.
 const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
 
-/// Reads `ENACT_QUOTA_TOOLS`, `ENACT_QUOTA_VERSIONS` and `ENACT_QUOTA_BYTES` through `var`. What is 0
-/// or not set is without a limit.
+/// How many organisations a user may make where nothing is set. Names are few, and each organisation
+/// has quotas of its own.
+const DEFAULT_ORGS: NonZeroU64 = NonZeroU64::new(10).expect("it is not 0");
+
+/// Reads `ENACT_QUOTA_TOOLS`, `ENACT_QUOTA_VERSIONS`, `ENACT_QUOTA_BYTES` and `ENACT_QUOTA_ORGS` through
+/// `var`. What is 0 is without a limit, and so is what is not set, but for organisations.
 pub(super) fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Quota, ConfigError> {
     let number = |name, expected, parse: fn(&str) -> Option<u64>| match var(name) {
         None => Ok(None),
@@ -40,6 +44,14 @@ pub(super) fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Quota, C
             "a number of bytes, as in 1048576, 500MiB or 2GiB, or 0 for no limit",
             bytes,
         )?,
+        orgs: match var("ENACT_QUOTA_ORGS") {
+            None => Some(DEFAULT_ORGS),
+            Some(_) => number(
+                "ENACT_QUOTA_ORGS",
+                "a number of organisations, or 0 for no limit",
+                count,
+            )?,
+        },
     })
 }
 

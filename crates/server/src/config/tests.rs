@@ -244,11 +244,12 @@ fn a_certificate_comes_with_its_key() {
 #[test]
 fn a_quota_is_a_number_and_none_is_no_limit() {
     let quota = |vars: &[(&str, &str)]| resolve("127.0.0.1", vars).map(|config| config.quota);
-    assert_eq!(quota(&[]).unwrap(), Quota::default());
-    assert_eq!(
-        quota(&[("ENACT_QUOTA_TOOLS", "0"), ("ENACT_QUOTA_BYTES", "0")]).unwrap(),
-        Quota::default()
-    );
+    let orgs = quota(&[]).unwrap().orgs.unwrap();
+    assert_eq!(orgs.get(), 10);
+    for none in ["ENACT_QUOTA_TOOLS", "ENACT_QUOTA_BYTES"] {
+        let unlimited = quota(&[(none, "0"), ("ENACT_QUOTA_ORGS", "0")]).unwrap();
+        assert_eq!(unlimited, Quota::default());
+    }
     let set = quota(&[("ENACT_QUOTA_TOOLS", "5"), ("ENACT_QUOTA_VERSIONS", "50")]).unwrap();
     assert_eq!(set.tools.unwrap().get(), 5);
     assert_eq!(set.versions.unwrap().get(), 50);

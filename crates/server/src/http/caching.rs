@@ -1,10 +1,38 @@
 //! Who may keep an answer, and how its bytes are vouched for.
 
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use enact_registry::Selector;
 use enact_types::{Digest, Visibility};
+
+use crate::state::AppState;
+
+/// Keeps answers to one caller from another: what was answered to somebody who presented something
+/// to sign in with is kept nowhere unless its endpoint said otherwise, and caches are told which
+/// headers decide who is calling.
+pub(crate) async fn apart(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let presented = request.headers().contains_key(header::AUTHORIZATION);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if presented {
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private, no-store"));
+    }
+    // What is public is the same for everybody, and shared caches may go on sharing it.
+    let is_public = headers
+        .get(header::CACHE_CONTROL)
+        .is_some_and(|value| value.as_bytes().starts_with(b"public"));
+    if !is_public {
+        let decides = state.auth.decided_by();
+        headers.append(header::VARY, HeaderValue::from_static(decides));
+    }
+    response
+}
 
 /// `Cache-Control` of bytes that belong to a version. They never change, but who may see them may:
 /// only public ones go into shared caches, and what `latest` means is asked anew each time.

@@ -18,6 +18,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
 use super::bare_errors::Spoken;
@@ -40,8 +41,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// costs an allocation for each request.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// How long requests under way may go on after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(30);
+/// How long requests under way may go on after the server was told to stop; what it takes to end in
+/// order comes after that.
+const GRACE: Duration = Duration::from_secs(25);
 
 /// After a failed accept (mostly: no file descriptors left) there is no point in trying at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -56,8 +58,12 @@ pub(crate) struct Service {
 }
 
 /// Serves connections of `listener` until `stop` completes; then accepts nothing more, lets requests
-/// under way finish, and returns.
-pub(crate) async fn serve(listener: TcpListener, service: Service, stop: impl Future<Output = ()>) {
+/// under way finish, and returns when it was that `stop` completed.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    service: Service,
+    stop: impl Future<Output = ()>,
+) -> Instant {
     let permits = Arc::new(Semaphore::new(descriptors::connections(MAX_CONNECTIONS)));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -79,6 +85,7 @@ pub(crate) async fn serve(listener: TcpListener, service: Service, stop: impl Fu
             service.connection(stream, peer, watcher).await;
         });
     }
+    let told = Instant::now();
     drop(listener);
     if tokio::time::timeout(GRACE, graceful.shutdown())
         .await
@@ -89,6 +96,7 @@ pub(crate) async fn serve(listener: TcpListener, service: Service, stop: impl Fu
             GRACE.as_secs()
         );
     }
+    told
 }
 
 async fn accept(

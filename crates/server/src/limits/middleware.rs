@@ -1,6 +1,7 @@
 //! The limits, applied to each request before it reaches its endpoint.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use enact_registry::Caller;
 use super::bucket::Standing;
 use super::class::Class;
 use super::limiter::{Limiter, Who};
-use crate::audit::TokensRefused;
+use crate::audit::TokenRefused;
 use crate::auth::{Known, caller};
 use crate::config::TrustedProxies;
 use crate::error::ApiError;
@@ -52,7 +53,10 @@ pub(crate) async fn limits(
     match admit(&state, &limiter, class, &mut parts).await {
         Ok(standing) => {
             let mut response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(standing) = standing {
+            // The endpoint may have told of a limit that it met itself.
+            if let Some(standing) = standing
+                && !response.headers().contains_key(LIMIT)
+            {
                 tell(&mut response, standing);
             }
             response
@@ -61,7 +65,7 @@ pub(crate) async fn limits(
         Err(Refusal::Limit(standing)) => refuse(class, body, standing).await,
         Err(Refusal::Tokens(standing)) => {
             let mut response = refuse(class, body, standing).await;
-            response.extensions_mut().insert(TokensRefused);
+            response.extensions_mut().insert(TokenRefused::Unchecked);
             response
         }
     }
@@ -71,16 +75,52 @@ async fn refuse(class: Class, body: Body, standing: Standing) -> Response {
     if class == Class::Publish {
         drain(body).await;
     }
+    over(standing)
+}
+
+/// The answer to what is over a limit.
+fn over(standing: Standing) -> Response {
     let wait = Duration::from_secs(standing.retry_after.max(1));
     let mut response = ApiError::rate_limited(wait).into_response();
     tell(&mut response, standing);
     response
 }
 
+/// Noted with a request whose address has so many wrong tokens and no more, for the endpoint that
+/// takes a token from elsewhere than the header.
+#[derive(Clone)]
+pub(crate) struct Guesses {
+    limiter: Arc<Limiter>,
+    client: Who,
+}
+
+impl Guesses {
+    /// Those of a request; `None` if nothing limits them.
+    pub(crate) fn of(parts: &Parts) -> Option<&Self> {
+        parts.extensions.get()
+    }
+
+    /// Whether a token may be looked at; if not, the answer.
+    pub(crate) fn admit(&self) -> Result<(), Box<Response>> {
+        self.limiter
+            .may_present_token(&self.client)
+            .map_err(|standing| {
+                let mut response = over(standing);
+                response.extensions_mut().insert(TokenRefused::Unchecked);
+                Box::new(response)
+            })
+    }
+
+    /// Counts one that was wrong.
+    pub(crate) fn was_wrong(&self) {
+        self.limiter.wrong_token(self.client.clone());
+    }
+}
+
 /// Who may do how much more of it. The endpoint is told who is calling, so it does not ask again.
 async fn admit(
     state: &AppState,
-    limiter: &Limiter,
+    limiter: &Arc<Limiter>,
     class: Class,
     parts: &mut Parts,
 ) -> Result<Option<Standing>, Refusal> {
@@ -107,12 +147,16 @@ async fn admit(
         }
         Caller::Anonymous | Caller::Refused(_) => {
             if presents {
-                limiter.wrong_token(client);
+                limiter.wrong_token(client.clone());
             }
             None
         }
     };
     parts.extensions.insert(Known(caller));
+    parts.extensions.insert(Guesses {
+        limiter: Arc::clone(limiter),
+        client,
+    });
     Ok([standing, own]
         .into_iter()
         .flatten()

@@ -12,5 +12,5 @@ mod table;
 
 pub(crate) use self::bucket::Bucket;
 pub(crate) use self::limiter::Limiter;
-pub(crate) use self::middleware::limits;
+pub(crate) use self::middleware::{Guesses, limits};
 pub(crate) use self::table::Table;

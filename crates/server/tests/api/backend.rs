@@ -175,7 +175,10 @@ impl Data {
                 let file = self.path().join("registry.db");
                 (format!("sqlite://{}", file.display()), "BEGIN IMMEDIATE")
             }
-            Some(url) => (url.clone(), "BEGIN; LOCK TABLE tools, tool_versions"),
+            Some(url) => (
+                url.clone(),
+                "BEGIN; LOCK TABLE tools, tool_versions; LOCK TABLE tokens IN EXCLUSIVE MODE",
+            ),
         };
         sqlx::any::install_default_drivers();
         let mut database = AnyConnection::connect(&url).await.unwrap();

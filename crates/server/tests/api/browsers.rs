@@ -3,12 +3,13 @@
 use reqwest::Method;
 
 use crate::backend::Data;
-use crate::fixture::{Answer, App, send};
+use crate::fixture::{Answer, App, bundle, form, manifest, send};
 
 behaviours![
     every_answer_tells_browsers_to_refrain,
     a_file_of_a_bundle_never_becomes_a_page_of_this_site,
     the_operator_chooses_whose_pages_may_read,
+    what_was_answered_to_one_caller_is_not_kept_for_another,
     no_page_is_ever_allowed_credentials,
     a_server_that_is_open_to_all_says_yes_to_all_but_pages_of_other_sites,
 ];
@@ -47,7 +48,7 @@ async fn every_answer_tells_browsers_to_refrain() {
 }
 
 async fn a_file_of_a_bundle_never_becomes_a_page_of_this_site() {
-    use crate::fixture::{archive, manifest};
+    use crate::fixture::archive;
     let app = App::open().await;
     let page = b"<script>fetch('/auth/me')</script>";
     let bundle = archive(&[("SKILL.md", b"x"), ("page.html", page)]);
@@ -87,6 +88,45 @@ async fn the_operator_chooses_whose_pages_may_read() {
     let read = with_origin(&app, Method::GET, "/health", ours).await;
     assert_eq!(read.status, 200);
     assert_eq!(read.header("access-control-allow-origin"), "");
+}
+
+async fn what_was_answered_to_one_caller_is_not_kept_for_another() {
+    const KEY: &str = "a-key-that-is-long-enough";
+    let app = App::start(&[("ENACT_REGISTRY_API_KEY", KEY)]).await;
+    let form = form(&manifest("a/b", "1.0.0"), bundle("a/b", "1.0.0"));
+    let publish = app.request(Method::POST, "/tools/a/b/versions");
+    let form = form.text("visibility", "public");
+    let answer = send(publish.multipart(form).bearer_auth(KEY)).await;
+    assert_eq!(answer.status, 201);
+    let kept = |answer: &Answer| {
+        let [cache, vary] = ["cache-control", "vary"].map(|name| answer.header(name).to_owned());
+        (cache, vary)
+    };
+    let is = |cache: &str, vary: &str| (cache.to_owned(), vary.to_owned());
+    for path in [
+        "/auth/me",
+        "/tools/a/b",
+        "/tools/a/missing",
+        "/tools/search?q=x",
+        "/tools/users/a/tools?include_private=true",
+        "/auth/tokens",
+    ] {
+        let own = send(app.request(Method::GET, path).bearer_auth(KEY)).await;
+        assert_eq!(
+            kept(&own),
+            is("private, no-store", "Authorization"),
+            "{path}"
+        );
+        let anybodys = app.get(path).await;
+        assert_eq!(kept(&anybodys), is("", "Authorization"), "{path}");
+    }
+    // What is the same for all may be shared.
+    let path = "/tools/a/b/versions/1.0.0/download";
+    let bytes = send(app.request(Method::GET, path).bearer_auth(KEY)).await;
+    assert_eq!(kept(&bytes), is("public, max-age=31536000, immutable", ""));
+
+    let open = App::open().await;
+    assert_eq!(kept(&open.get("/auth/me").await), is("", "Origin"));
 }
 
 async fn no_page_is_ever_allowed_credentials() {

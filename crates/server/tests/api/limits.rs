@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::{Method, RequestBuilder};
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -18,6 +19,7 @@ behaviours![
     an_address_that_somebody_claims_is_believed_of_named_proxies_alone,
     the_addresses_of_one_site_are_one_client,
     guessing_tokens_is_limited_and_the_answer_tells_nothing,
+    a_token_to_be_refreshed_is_a_guess_like_every_other,
     tokens_that_are_guessed_at_once_are_all_counted,
     tokens_of_other_registries_are_no_guesses,
     a_publish_over_the_limit_leaves_nothing,
@@ -241,6 +243,46 @@ async fn guessing_tokens_is_limited_and_the_answer_tells_nothing() {
     for _ in 0..10 {
         assert_eq!(send(read("192.0.2.1", KEY)).await.status, 200);
     }
+}
+
+async fn a_token_to_be_refreshed_is_a_guess_like_every_other() {
+    let (app, clock) = limited(&[("ENACT_LIMIT_AUTH", "3")]).await;
+    let refresh = |token: &str| {
+        let path = "/auth/v1/token?grant_type=refresh_token";
+        let body = json!({ "refresh_token": token });
+        from("192.0.2.1", app.request(Method::POST, path).json(&body))
+    };
+    let read = |token: &str| {
+        let request = app.request(Method::GET, SEARCH);
+        from("192.0.2.1", request).bearer_auth(token)
+    };
+    // Tokens of other registries are none.
+    let other = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.x";
+    assert_eq!(send(refresh(other)).await.status, 401);
+    assert_eq!(send(refresh("wrong-1")).await.status, 401);
+    for guess in ["wrong-2", "wrong-3"] {
+        assert_eq!(send(read(guess)).await.status, 200);
+    }
+    // One request of this kind is left, and no guess.
+    refused(&send(refresh(KEY)).await, "20");
+    refused(&send(read(KEY)).await, "20");
+    let rows = app.data.audit().await.into_iter();
+    let told = rows.map(|row| {
+        let texts = [row.action, row.via, row.result].join(" ");
+        (texts, row.actor, row.address)
+    });
+    let told: Vec<_> = told.collect();
+    let address = Some("192.0.2.1".to_owned());
+    let expected = [
+        "sign-in wrong-token UNAUTHORIZED",
+        "sign-in wrong-token UNAUTHORIZED",
+        "sign-in unchecked RATE_LIMITED",
+        "sign-in unchecked RATE_LIMITED",
+    ];
+    let expected = expected.map(|texts| (texts.to_owned(), None, address.clone()));
+    assert_eq!(told, expected);
+    clock.advance(20);
+    assert_eq!(send(refresh(KEY)).await.status, 200);
 }
 
 async fn tokens_that_are_guessed_at_once_are_all_counted() {

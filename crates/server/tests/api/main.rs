@@ -20,6 +20,7 @@ mod identities;
 mod lifecycle;
 mod limits;
 mod orgs;
+mod publish_rights;
 mod publishing;
 mod quotas;
 mod reading;
@@ -53,6 +54,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     lifecycle::ALL,
     limits::ALL,
     orgs::ALL,
+    publish_rights::ALL,
     publishing::ALL,
     quotas::ALL,
     reading::ALL,

@@ -1,11 +1,16 @@
 //! How much may be published under one name.
 
+use enact_registry::Grant;
+use enact_types::Scopes;
 use futures_util::future::join_all;
 use reqwest::Method;
+use serde_json::json;
 
 use crate::fixture::{Answer, App, archive, bundle, form, manifest, noise, send};
+use crate::secrets;
 
 behaviours![
+    one_user_makes_so_many_organisations,
     a_full_namespace_says_what_there_is_too_much_of,
     publishes_at_once_do_not_go_beyond_a_quota_and_leave_nothing,
     without_a_setting_nothing_is_refused,
@@ -28,6 +33,41 @@ fn refused(answer: &Answer, namespace: &str, quota: &str, used: u64, max: u64) {
     let message = answer.message();
     for number in [used, max] {
         assert!(message.contains(&number.to_string()), "{message}");
+    }
+}
+
+async fn one_user_makes_so_many_organisations() {
+    const KEY: &str = "a-key-that-is-long-enough";
+    let vars = [("ENACT_REGISTRY_API_KEY", KEY), ("ENACT_QUOTA_ORGS", "2")];
+    let app = App::start(&[&vars[..], &[("ENACT_LIMITS", "off")]].concat()).await;
+    let registry = app.data.registry().await;
+    let alice = "alice".parse().unwrap();
+    registry.add_user(&alice).await.unwrap();
+    let grant = Grant {
+        name: None,
+        scopes: Scopes::ALL,
+        lifetime: None,
+    };
+    let token = registry.grant_token(&alice, grant).await.unwrap().token;
+    secrets::note("a new token", &token);
+    registry.close().await;
+    let make = async |token: &str, name: String| {
+        let request = app.request(Method::POST, "/orgs").bearer_auth(token);
+        send(request.json(&json!({ "name": name }))).await
+    };
+    let at_once = (0..6).map(|n| make(&token, format!("org-{n}")));
+    let answers = join_all(at_once).await;
+    let succeeded = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(succeeded, 2, "{answers:?}");
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        assert_eq!(
+            (answer.status.as_u16(), &*answer.code()),
+            (403, "QUOTA_EXCEEDED")
+        );
+    }
+    // The operator's are not counted.
+    for name in ["a", "b", "c"] {
+        assert_eq!(make(KEY, name.to_owned()).await.status, 201);
     }
 }
 

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use enact_registry::Grant;
 use enact_testkit::jwt::{KeyServer, SigningKey};
 use enact_types::{Lifetime, Scopes};
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ use crate::identities::now;
 use crate::secrets;
 
 behaviours![
+    who_signs_in_waits_for_nobody_who_writes,
     who_asks_is_told_what_signed_them_in,
     a_token_that_is_refreshed_is_the_same_one,
     what_is_no_token_is_not_refreshed,
@@ -274,4 +276,18 @@ async fn the_page_is_for_ports_of_users_alone() {
         );
         assert!(answer.message().contains("enact login"));
     }
+}
+
+async fn who_signs_in_waits_for_nobody_who_writes() {
+    let world = World::new().await;
+    let lock = world.app.data.lock().await;
+    // The lock is held until all are answered. Many at once, as those of one page are.
+    let asked = (0..20).map(|_| {
+        let request = world.app.request(Method::GET, "/auth/me");
+        send(request.bearer_auth(&world.token))
+    });
+    for answer in join_all(asked).await {
+        assert_eq!(answer.json()["username"], "alice", "{answer:?}");
+    }
+    lock.release().await;
 }

@@ -6,7 +6,7 @@ use enact_types::Pattern;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::fixture::{App, send};
+use crate::fixture::{App, bundle, form, manifest, send};
 use crate::identities::{now, publish};
 
 behaviours![
@@ -85,6 +85,16 @@ async fn a_run_that_a_rule_is_for_publishes() {
     assert_eq!(
         (answer.status.as_u16(), &*answer.code()),
         (403, "FORBIDDEN")
+    );
+    // Nor does it change who sees what it publishes.
+    let name = "alice/greeter";
+    let form = form(&manifest(name, "1.1.0"), bundle(name, "1.1.0"));
+    let request = app.request(Method::POST, &format!("/tools/{name}/versions"));
+    let form = form.text("visibility", "public");
+    let answer = send(request.bearer_auth(&token).multipart(form)).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["visibility"]),
+        (201, &json!("private"))
     );
     // And nothing else: it neither reads what is private, nor changes anything, nor makes tokens.
     let request = |method, path| app.request(method, path).bearer_auth(&token);

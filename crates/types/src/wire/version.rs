@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::attestation::Attestation;
 use super::tool::{Author, VersionSummary, null_as_default};
-use crate::{Digest, Timestamp, ToolName, Version};
+use crate::{Digest, Timestamp, ToolName, Version, Visibility};
 
 /// 201 of a publish.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -23,6 +23,10 @@ pub struct Published {
     pub download_url: String,
     /// When it was published.
     pub published_at: Timestamp,
+    /// Who may see the tool now. Not what was sent, if the tool was there already and whoever
+    /// published may not change that: it takes the scope `manage`, and of a tool of an organisation
+    /// its admins.
+    pub visibility: Visibility,
     /// The attestation that came with it; null if none came, or one that is not of this bundle.
     pub attestation: Option<PublishedAttestation>,
 }

@@ -34,7 +34,11 @@ use crate::settings::{RegistryUrl, Token};
 /// How many connections are heard at once; browsers open some that they do not use.
 const CONNECTIONS: usize = 16;
 
-/// How long one request may take to arrive, and its answer to be taken.
+/// How long the head of a request may take to arrive. Short, since whoever opens connections and says
+/// nothing keeps the page waiting for so long.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long the rest of one request may take to arrive, and its answer to be taken.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest head of a request, in bytes: the least that the library takes.
@@ -196,7 +200,7 @@ async fn hear(stream: TcpStream, expected: Arc<Expected>, offers: mpsc::Sender<O
     let serving = http1::Builder::new()
         .keep_alive(false)
         .timer(TokioTimer::new())
-        .header_read_timeout(TIMEOUT)
+        .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     // Whoever breaks off knows it.

@@ -176,6 +176,47 @@ fn a_token_that_is_no_good_is_not_kept() {
 }
 
 #[test]
+fn who_misses_something_private_is_told_about_the_token() {
+    let team = Team::new();
+    let told = |token: &str, args: &[&str]| {
+        let vars = [
+            ("ENACT_REGISTRY_URL", &*team.server.url),
+            ("ENACT_AUTH_TOKEN", token),
+        ];
+        let set = if token.is_empty() { &vars[..1] } else { &vars };
+        team.sandbox.enact_with(set, args).stderr
+    };
+    let info = ["info", "alice/secret"];
+    let nobody = told("", &info);
+    assert!(
+        nobody.contains("if it is private") && nobody.contains("enact login"),
+        "{nobody}"
+    );
+    let wrong = told("wrong", &info);
+    let why = "the token from ENACT_AUTH_TOKEN may be wrong, expired or revoked";
+    assert!(
+        wrong.contains("if it is private") && wrong.contains(why),
+        "{wrong}"
+    );
+    let good = told(&team.token(), &info);
+    assert!(
+        good.contains("enact whoami") && !good.contains("expired"),
+        "{good}"
+    );
+
+    let whoami = told("wrong", &["whoami"]);
+    assert!(
+        whoami.contains(why) && !whoami.contains("enact whoami"),
+        "{whoami}"
+    );
+    let narrow = told(&team.token(), &["org", "create", "acme"]);
+    assert!(
+        narrow.contains("enact whoami") && !narrow.contains("expired"),
+        "{narrow}"
+    );
+}
+
+#[test]
 fn flag_wins_over_environment_over_login_over_the_existing_clients_file() {
     let team = Team::new();
     let token = team.token();

@@ -1,6 +1,7 @@
 //! The token that the registry's page hands over.
 
 use std::io::BufReader;
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use enact_testkit::http::{Response, request};
@@ -121,6 +122,22 @@ fn the_page_does_not_say_that_it_worked_when_the_token_cannot_be_kept() {
     assert!(refused.text().unwrap().contains("cannot lock"));
     let ended = waiting.end();
     assert_eq!(ended.code, 1, "{ended:?}");
+}
+
+#[test]
+fn connections_that_say_nothing_do_not_keep_the_page_away() {
+    let team = Team::new();
+    let waiting = Waiting::start(&team);
+    let address = waiting.url.strip_prefix("http://").unwrap();
+    let address = address.strip_suffix("/callback").unwrap();
+    let silent: Vec<_> = (0..20)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    // It comes after all of them, while they stay open.
+    let answer = waiting.send(&waiting.body(&team.token()));
+    assert_eq!(answer.status, 200);
+    drop(silent);
+    waiting.end().success();
 }
 
 #[test]

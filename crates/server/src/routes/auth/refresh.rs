@@ -5,13 +5,16 @@
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use enact_registry::Caller;
 use enact_types::wire::{RefreshRequest, Session};
 
+use crate::audit::TokenRefused;
 use crate::error::ApiError;
 use crate::http::{json_body, query};
+use crate::limits::Guesses;
 use crate::openapi::errors::{BadBody, Denied, Failures};
 use crate::state::AppState;
 
@@ -39,8 +42,27 @@ pub(crate) async fn refresh(
     }
     let request: RefreshRequest = json_body::required(body).await?;
     let token = request.refresh_token;
+    // As one in the header: whoever guesses has no second place to do it.
+    let guesses = Guesses::of(&parts).filter(|_| state.auth.may_be_guess(&token));
+    if let Some(Err(refusal)) = guesses.map(Guesses::admit) {
+        return Ok(*refusal);
+    }
     let caller = state.auth.holder(&state.registry, &parts, &token).await?;
-    let session: Session = state.registry.refresh(&caller, token)?;
+    if matches!(caller, Caller::Anonymous | Caller::Refused(_))
+        && let Some(guesses) = guesses
+    {
+        guesses.was_wrong();
+    }
+    let session: Session = match state.registry.refresh(&caller, token) {
+        Ok(session) => session,
+        Err(error) => {
+            let mut response = ApiError::from(error).into_response();
+            if response.status() == StatusCode::UNAUTHORIZED {
+                response.extensions_mut().insert(TokenRefused::Wrong);
+            }
+            return Ok(response);
+        }
+    };
     let never_kept = [(header::CACHE_CONTROL, "no-store")];
     Ok((never_kept, Json(session)).into_response())
 }

@@ -26,7 +26,9 @@ pub(crate) struct PublishForm {
     bundle: Vec<u8>,
     /// The text of SKILL.md
     raw_manifest: Option<String>,
-    /// `public`, `unlisted` or `private`, which is what it is if absent
+    /// `public`, `unlisted` or `private`, which is what it is if absent. A skill that is there
+    /// already keeps its visibility if the caller may not change it: that takes the scope `manage`,
+    /// and of a skill of an organisation its admins. The answer's `visibility` tells
     visibility: Option<String>,
     /// The list of the bundle's files, a JSON object; together with `sigstore_bundle`
     checksum_manifest: Option<String>,

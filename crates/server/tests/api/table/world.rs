@@ -106,8 +106,11 @@ impl Seeds {
             display_name: None,
             description: None,
         };
-        let made = self.catalog.create_org(&acme, &id_of("olga"), now()).await;
-        assert!(made.unwrap());
+        let made = self
+            .catalog
+            .create_org(&acme, &id_of("olga"), false, now())
+            .await;
+        assert!(made.unwrap().is_done());
         self.member("adam", Role::Admin).await;
         self.member("mia", Role::Member).await;
         for owner in ["alice", "olga"] {

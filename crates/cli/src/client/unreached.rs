@@ -1,0 +1,116 @@
+//! Why there is no connection, or none that speaks HTTP: in words, with what to do about it.
+
+use std::error::Error;
+use std::io;
+
+use rustls::CertificateError;
+
+use super::error::{ApiError, ErrorKind, cause};
+use crate::settings::{RegistryUrl, Source};
+
+/// Where a certificate authority of one's own is named.
+const TRUST: &str =
+    "set SSL_CERT_FILE or ENACT_CA_CERT to its authority's certificate (a file in PEM)";
+
+/// A request that got no answer.
+pub(super) fn unreached(error: reqwest::Error, registry: &RegistryUrl) -> ApiError {
+    if let Some(problem) = tls_problem(&error) {
+        let (why, hint) = in_words(problem, registry);
+        let why = why.unwrap_or_else(|| cause(error));
+        return connect(why, registry).hint(hint);
+    }
+    let is_connect = error.is_connect();
+    let why = cause(error);
+    if is_connect {
+        let error = connect(why, registry).hint(
+            "name another by --registry URL, ENACT_REGISTRY_URL or registry.url in ~/.enact/config.yaml",
+        );
+        if registry.source() == Source::Default {
+            return error.hint("or start one on this machine: enact serve");
+        }
+        return error;
+    }
+    // What a server that speaks TLS sends to one that does not is no HTTP.
+    let is_no_http = !registry.is_https() && why.starts_with("invalid HTTP");
+    let error = ApiError::from(ErrorKind::Broken(why));
+    if is_no_http {
+        return error.hint(format!("if it speaks TLS, try {}", other_scheme(registry)));
+    }
+    error
+}
+
+fn connect(why: String, registry: &RegistryUrl) -> ApiError {
+    let source = registry.source();
+    ErrorKind::Connect(format!("{registry} ({source})"), why).into()
+}
+
+/// What is wrong, if there is a better word for it than the library's, and what to do.
+fn in_words(problem: &rustls::Error, registry: &RegistryUrl) -> (Option<String>, String) {
+    use CertificateError as Certificate;
+    let rustls::Error::InvalidCertificate(problem) = problem else {
+        let hint = match problem {
+            // What came was no TLS at all.
+            rustls::Error::InvalidMessage(_) => {
+                format!("if it does not speak TLS, try {}", other_scheme(registry))
+            }
+            _ => "whoever operates the registry can see more in its log".to_owned(),
+        };
+        return (None, hint);
+    };
+    let words = |words: &str| Some(words.to_owned());
+    match problem {
+        Certificate::UnknownIssuer | Certificate::BadSignature => (
+            words("no authority that this machine trusts has signed its certificate"),
+            TRUST.to_owned(),
+        ),
+        Certificate::Expired | Certificate::ExpiredContext { .. } => (
+            words("its certificate has expired"),
+            "whoever operates the registry renews it; or is this machine's clock wrong?".to_owned(),
+        ),
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => (
+            words("its certificate is not valid yet"),
+            "is this machine's clock right?".to_owned(),
+        ),
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => (
+            words("its certificate is for another name than that one"),
+            "use the name that the certificate is for".to_owned(),
+        ),
+        // Trusting it does not help: it would sign others and be none itself.
+        other if other.to_string().contains("CaUsedAsEndEntity") => (
+            words("its certificate is an authority's, and not one for a server"),
+            format!(
+                "have the server use one that is none (`openssl req -x509` takes -addext \
+                 basicConstraints=critical,CA:FALSE), and {TRUST}"
+            ),
+        ),
+        _ => (None, TRUST.to_owned()),
+    }
+}
+
+/// The TLS library's error in the chain of causes, if there is one.
+fn tls_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(found) = unwrapped(error) {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// An I/O error hides what it wraps from those who ask for its cause.
+fn unwrapped<'e>(mut error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    while let Some(wrapped) = error.downcast_ref::<io::Error>() {
+        error = wrapped.get_ref()?;
+    }
+    error.downcast_ref()
+}
+
+fn other_scheme(registry: &RegistryUrl) -> String {
+    let url = registry.to_string();
+    match url.strip_prefix("https:") {
+        Some(rest) => format!("http:{rest}"),
+        None => url.replacen("http:", "https:", 1),
+    }
+}
