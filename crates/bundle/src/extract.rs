@@ -26,7 +26,9 @@ pub(crate) fn extract(
     if !replace && fs::symlink_metadata(target).is_ok() {
         return Err(BundleError::TargetExists(target.to_owned()));
     }
-    unpack(archive, limits, target, Durability::Flushed)?.put_in_place(replace)
+    unpack(archive, limits, target, Durability::Flushed)?
+        .put_in_place(replace)
+        .map(Placed::keep)
 }
 
 /// A bundle that was unpacked to a hidden folder beside the place where it belongs. The folder goes
@@ -84,18 +86,64 @@ impl Unpacked {
         &self.contents
     }
 
-    /// Renames the folder to the target that was named, in the way of [`extract`](crate::extract).
-    pub fn put_in_place(self, replace: bool) -> Result<Contents, BundleError> {
+    /// Renames the folder to the target that was named, in the way of [`extract`](crate::extract). It
+    /// stays there only if the answer is [kept](Placed::keep).
+    pub fn put_in_place(self, replace: bool) -> Result<Placed, BundleError> {
         let Self { fresh, parents, .. } = self;
-        swap::install(fresh, &self.target, &self.parent, &self.name, replace)?;
-        parents.keep();
+        let swapped = swap::install(fresh, &self.target, &self.parent, &self.name, replace)?;
         if self.durability == Durability::Flushed {
             // What stands is complete either way; this only makes it outlast a power failure that
             // comes right now, and some file systems cannot do it.
             let _ = sync_folder(&self.parent);
         }
-        Ok(self.contents)
+        Ok(Placed {
+            contents: self.contents,
+            swapped,
+            parents,
+        })
     }
+}
+
+/// A folder that was put in its place. Dropping the value brings back what was there before: so several
+/// can be put in their places, and all of that undone if one cannot.
+#[derive(Debug)]
+#[must_use = "what is not kept is undone"]
+pub struct Placed {
+    contents: Contents,
+    // Before the parents, which can go only when they are empty.
+    swapped: swap::Swapped,
+    parents: Parents,
+}
+
+impl Placed {
+    /// What the folder holds.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Lets it stay, and deletes what was there before.
+    pub fn keep(self) -> Contents {
+        self.swapped.keep();
+        self.parents.keep();
+        self.contents
+    }
+}
+
+/// What was removed from its place, and still is beside it, hidden. Dropping the value brings it back.
+#[derive(Debug)]
+#[must_use = "what is not deleted is brought back"]
+pub struct SetAside(swap::Swapped);
+
+impl SetAside {
+    /// Deletes it for good.
+    pub fn delete(self) -> Result<(), BundleError> {
+        self.0.delete()
+    }
+}
+
+/// Takes away what is at `target`; `None` if there is nothing.
+pub(crate) fn set_aside(target: &Path) -> Result<Option<SetAside>, BundleError> {
+    Ok(swap::remove(target)?.map(SetAside))
 }
 
 /// A fresh folder in `parent`, which is made if it is not there.

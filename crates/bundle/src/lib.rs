@@ -28,7 +28,7 @@ use std::path::Path;
 use enact_types::{Digest, ToolName, Version};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
-pub use extract::Unpacked;
+pub use extract::{Placed, SetAside, Unpacked};
 pub use files::{LeftOut, PackFile, bundle_file_name};
 pub use folder::SkillFolder;
 pub use limits::{Limits, OverLimit};
@@ -153,9 +153,10 @@ pub fn unpack(
     extract::unpack(archive, limits, target, durability)
 }
 
-/// Removes the folder `target` and what is in it. It disappears in one step, by being renamed to a
-/// hidden name beside it; what a killed process left of that is removed by the next extract to
-/// `target` that comes an hour later. False if there was none.
-pub fn remove(target: &Path) -> Result<bool, BundleError> {
-    swap::remove(target)
+/// Takes away the folder `target`, in one step, by renaming it to a hidden name beside it; `None` if
+/// there is none. It is gone for good when the answer is [deleted](SetAside::delete), and comes back when
+/// that is dropped. What a killed process left is removed by the next extract to `target` that comes an
+/// hour later.
+pub fn set_aside(target: &Path) -> Result<Option<SetAside>, BundleError> {
+    extract::set_aside(target)
 }

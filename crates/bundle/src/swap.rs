@@ -3,46 +3,63 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::mem;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use crate::error::{BundleError, disk_error};
 use crate::fresh::{self, hidden_sibling};
 
-/// Renames the complete folder `fresh` to `target`, which is `name` in `parent`, and deletes what was
-/// there.
+/// What the folder that stood at a target is called inside of the hidden one that it is moved to.
+const OLD: &str = "old";
+
+/// A change of what stands at a target, which is undone when the value is dropped, unless it is to stay.
+#[derive(Debug)]
+pub(crate) struct Swapped {
+    target: PathBuf,
+    before: Before,
+}
+
+/// Where what stood at the target before is now.
+#[derive(Debug)]
+enum Before {
+    /// There was nothing.
+    Nothing,
+    /// This is it.
+    Exchanged(TempDir),
+    /// It is in this one, as [`OLD`].
+    Aside(TempDir),
+    /// The change stays: nothing is to be undone.
+    Settled,
+}
+
+/// Renames the complete folder `fresh` to `target`, which is `name` in `parent`.
 pub(crate) fn install(
     mut fresh: TempDir,
     target: &Path,
     parent: &Path,
     name: &OsStr,
     replace: bool,
-) -> Result<(), BundleError> {
+) -> Result<Swapped, BundleError> {
+    let swapped = |before| Swapped {
+        target: target.to_owned(),
+        before,
+    };
     if replace && exchange(fresh.path(), target) {
-        discard(fresh);
-        return Ok(());
+        return Ok(swapped(Before::Exchanged(fresh)));
     }
     let aside = if replace {
-        Some(hidden_sibling(parent, name, ".old")?)
+        move_aside(target, hidden_sibling(parent, name, ".old")?)?
     } else {
         None
     };
-    let old = aside.as_ref().map(|aside| aside.path().join("old"));
-    let moved = match &old {
-        None => false,
-        Some(old) => match fs::rename(target, old) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(error) => return Err(disk_error("move aside", target)(error)),
-        },
-    };
     if let Err(error) = fs::rename(fresh.path(), target) {
-        if let (true, Some(old), Some(mut aside)) = (moved, &old, aside)
-            && fs::rename(old, target).is_err()
+        if let Some(aside) = aside
+            && let Err(aside) = restore(aside, target)
         {
-            aside.disable_cleanup(true);
-            return Err(disk_error("restore the replaced folder from", old)(error));
+            let old = aside.join(OLD);
+            return Err(disk_error("restore the replaced folder from", &old)(error));
         }
         return Err(match error.kind() {
             io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists => {
@@ -52,30 +69,88 @@ pub(crate) fn install(
         });
     }
     fresh.disable_cleanup(true);
-    if let Some(aside) = aside {
-        discard(aside);
-    }
-    Ok(())
+    Ok(swapped(aside.map_or(Before::Nothing, Before::Aside)))
 }
 
-pub(crate) fn remove(target: &Path) -> Result<bool, BundleError> {
+/// Renames what is at `target` to a hidden name beside it; `None` if there is nothing.
+pub(crate) fn remove(target: &Path) -> Result<Option<Swapped>, BundleError> {
     let (Some(parent), Some(name)) = (target.parent(), target.file_name()) else {
         let source = io::Error::new(io::ErrorKind::InvalidInput, "the path names no folder");
         return Err(disk_error("remove", target)(source));
     };
     match fs::symlink_metadata(target) {
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(disk_error("remove", target)(error)),
     }
-    let aside = fresh::partial(parent, name)?;
-    match fs::rename(target, aside.path().join("old")) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(disk_error("remove", target)(error)),
+    let aside = move_aside(target, fresh::partial(parent, name)?)?;
+    Ok(aside.map(|aside| Swapped {
+        target: target.to_owned(),
+        before: Before::Aside(aside),
+    }))
+}
+
+/// Moves what is at `target` into `aside`; `None` if there is nothing.
+fn move_aside(target: &Path, aside: TempDir) -> Result<Option<TempDir>, BundleError> {
+    match fs::rename(target, aside.path().join(OLD)) {
+        Ok(()) => Ok(Some(aside)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(disk_error("move aside", target)(error)),
     }
-    aside.close().map_err(disk_error("remove", target))?;
-    Ok(true)
+}
+
+/// Moves back what was moved into `aside`. If that fails, it stays there, and the answer is where.
+fn restore(mut aside: TempDir, target: &Path) -> Result<(), PathBuf> {
+    if fs::rename(aside.path().join(OLD), target).is_ok() {
+        return Ok(());
+    }
+    aside.disable_cleanup(true);
+    Err(aside.path().to_owned())
+}
+
+impl Swapped {
+    /// Lets the change stay, and deletes what stood there before. What cannot be deleted is no failure
+    /// of the change; it stays beside the target, hidden.
+    pub(crate) fn keep(mut self) {
+        match mem::replace(&mut self.before, Before::Settled) {
+            Before::Nothing | Before::Settled => {}
+            Before::Exchanged(old) | Before::Aside(old) => discard(old),
+        }
+    }
+
+    /// As [`keep`](Self::keep), and fails if what stood there cannot be deleted.
+    pub(crate) fn delete(mut self) -> Result<(), BundleError> {
+        match mem::replace(&mut self.before, Before::Settled) {
+            Before::Nothing | Before::Settled => Ok(()),
+            Before::Exchanged(old) | Before::Aside(old) => {
+                old.close().map_err(disk_error("remove", &self.target))
+            }
+        }
+    }
+}
+
+impl Drop for Swapped {
+    fn drop(&mut self) {
+        // What cannot be undone is left as it is: nothing that stood there before is deleted.
+        match mem::replace(&mut self.before, Before::Settled) {
+            Before::Settled => {}
+            Before::Nothing => {
+                if let Ok(Some(new)) = remove(&self.target) {
+                    new.keep();
+                }
+            }
+            Before::Exchanged(mut old) => {
+                if !exchange(old.path(), &self.target) {
+                    old.disable_cleanup(true);
+                }
+            }
+            Before::Aside(aside) => {
+                // Fails where nothing took its place.
+                let _ = fs::rename(&self.target, aside.path().join("new"));
+                let _ = restore(aside, &self.target);
+            }
+        }
+    }
 }
 
 /// Swaps what the two names stand for in one step, so that there is always something at both.

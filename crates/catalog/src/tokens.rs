@@ -15,6 +15,8 @@ pub struct NewToken<'a> {
     pub id: &'a str,
     /// The id of the user whose it is.
     pub user_id: &'a str,
+    /// The id of the token of the same user that asks for it, if one does: it must still be good.
+    pub asked_by: Option<&'a str>,
     /// What it is for, for its user.
     pub name: &'a str,
     /// What is kept of its secret.
@@ -36,6 +38,8 @@ pub enum TokenAdded {
     TooMany,
     /// Its user's account is closed, or not there any more.
     Closed,
+    /// The token that asks for it is no good any more.
+    Revoked,
 }
 
 /// A token without its secret.
@@ -92,6 +96,21 @@ impl Catalog {
             .await?;
         if locked.rows_affected() == 0 {
             return Ok(TokenAdded::Closed);
+        }
+        if let Some(asking) = token.asked_by {
+            // Keeps a revocation waiting; one that came first is seen.
+            let good = sqlx::query(
+                "UPDATE tokens SET user_id = user_id \
+                 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3",
+            )
+            .bind(asking)
+            .bind(token.user_id)
+            .bind(&now)
+            .execute(&mut *tx)
+            .await?;
+            if good.rows_affected() == 0 {
+                return Ok(TokenAdded::Revoked);
+            }
         }
         let has = "SELECT COUNT(*) AS tokens FROM tokens WHERE user_id = $1";
         let row = sqlx::query(has)

@@ -18,11 +18,15 @@ pub(crate) fn can_ask(printer: &Printer) -> bool {
 /// as long as it takes, and Ctrl-C ends the program.
 pub(crate) fn ask(question: &str, printer: &Printer) -> Result<String, Failure> {
     printer.ask(question);
+    read_answer().map_err(|error| Failure::io("cannot read the answer", &error))
+}
+
+/// What is typed, without the spaces around it; empty at the end of the input.
+pub(crate) fn read_answer() -> io::Result<String> {
     let mut answer = String::new();
     io::stdin()
         .lock()
         .take(MAX_ANSWER_BYTES)
-        .read_line(&mut answer)
-        .map_err(|error| Failure::io("cannot read the answer", &error))?;
+        .read_line(&mut answer)?;
     Ok(answer.trim().to_owned())
 }

@@ -17,7 +17,6 @@ use enact_types::{Manifest, Namespace, OwnerName, Timestamp, ToolName, Version, 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ErrorKind;
-use crate::access::Publisher;
 use crate::attestations::{self, checksums};
 use crate::check::Checked;
 use crate::upload::{RESERVATION_TTL, Upload, in_progress};
@@ -55,7 +54,6 @@ pub struct Publish {
 #[derive(Debug)]
 pub struct PublishSlot {
     _permit: OwnedSemaphorePermit,
-    publisher: Publisher,
 }
 
 impl Registry {
@@ -66,16 +64,13 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<PublishSlot, RegistryError> {
-        let publisher = self.may_publish(caller, name).await?;
+        self.may_publish(caller, name).await?;
         if self.inner.catalog.is_deleted(name).await? {
             return Err(RegistryError::deleted(name));
         }
         let slots = self.inner.publish_slots.clone();
         match tokio::time::timeout(SLOT_TIMEOUT, slots.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(PublishSlot {
-                _permit: permit,
-                publisher,
-            }),
+            Ok(Ok(permit)) => Ok(PublishSlot { _permit: permit }),
             Ok(Err(_)) | Err(_) => Err(RegistryError::busy(
                 "Too many publishes at once, try again shortly",
             )),
@@ -84,12 +79,17 @@ impl Registry {
 
     /// Publishes. Either all of it becomes visible or nothing changes. Once the bundle is being
     /// stored, it goes on (or cleans up) even if the caller stops waiting.
+    ///
+    /// `caller` is who is calling now: what was true when the slot was given may have been taken
+    /// back while the bundle arrived.
     pub async fn publish(
         &self,
         slot: PublishSlot,
+        caller: &Caller,
         publish: Publish,
     ) -> Result<Published, RegistryError> {
-        let checked = self.check(slot.publisher.clone(), publish).await?;
+        let publisher = self.may_publish(caller, &publish.name).await?;
+        let checked = self.check(publisher, publish).await?;
         let registry = self.clone();
         let task = self.inner.tasks.spawn(async move {
             let _slot = slot;

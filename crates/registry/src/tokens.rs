@@ -142,7 +142,12 @@ impl Registry {
             }
             expires_at = end;
         }
-        self.keep_token(profile, request.name, scopes, expires_at)
+        // It may have been revoked since it signed the caller in.
+        let asked_by = match via {
+            Via::Token { id, .. } => Some(id.as_str()),
+            Via::Key | Via::OpenMode | Via::Identity { .. } | Via::Workflow { .. } => None,
+        };
+        self.keep_token(profile, asked_by, request.name, scopes, expires_at)
             .await
     }
 
@@ -157,7 +162,7 @@ impl Registry {
             let profile = self.user(username).await?;
             let life = grant.lifetime.unwrap_or(Lifetime::DEFAULT).as_duration();
             let end = self.now().plus(life);
-            let created = self.keep_token(&profile, grant.name, grant.scopes, end);
+            let created = self.keep_token(&profile, None, grant.name, grant.scopes, end);
             let created = created.await?;
             subject.target = Some(created.info.id.clone());
             Ok(created)
@@ -168,6 +173,7 @@ impl Registry {
     async fn keep_token(
         &self,
         profile: &Profile,
+        asked_by: Option<&str>,
         name: Option<String>,
         scopes: Scopes,
         expires_at: Timestamp,
@@ -180,6 +186,7 @@ impl Registry {
         let new = NewToken {
             id: &id,
             user_id: &profile.id,
+            asked_by,
             name: &name,
             digest: &token.digest(),
             scopes: &scopes,
@@ -187,29 +194,36 @@ impl Registry {
             expires_at,
         };
         let catalog = &self.inner.catalog;
-        let refused = match catalog.add_token(&new, MAX_TOKENS_PER_USER).await? {
-            TokenAdded::Done => None,
-            TokenAdded::TooMany => Some(format!(
-                "\"{username}\" has {MAX_TOKENS_PER_USER} tokens: revoke one first"
-            )),
-            TokenAdded::Closed => Some(format!("The account of \"{username}\" is disabled")),
+        let (kind, why) = match catalog.add_token(&new, MAX_TOKENS_PER_USER).await? {
+            TokenAdded::Done => {
+                return Ok(TokenCreated {
+                    token: token.expose().to_owned(),
+                    info: TokenInfo {
+                        id,
+                        username: profile.username.clone(),
+                        name,
+                        scopes: scopes.iter().cloned().collect(),
+                        created_at: now,
+                        expires_at,
+                        last_used_at: None,
+                        revoked_at: None,
+                    },
+                });
+            }
+            TokenAdded::TooMany => (
+                ErrorKind::Conflict,
+                format!("\"{username}\" has {MAX_TOKENS_PER_USER} tokens: revoke one first"),
+            ),
+            TokenAdded::Closed => (
+                ErrorKind::Conflict,
+                format!("The account of \"{username}\" is disabled"),
+            ),
+            TokenAdded::Revoked => (
+                ErrorKind::Unauthorized,
+                "Unauthorized: the token that asks for it is no good any more".to_owned(),
+            ),
         };
-        if let Some(why) = refused {
-            return Err(RegistryError::new(ErrorKind::Conflict, why));
-        }
-        Ok(TokenCreated {
-            token: token.expose().to_owned(),
-            info: TokenInfo {
-                id,
-                username: profile.username.clone(),
-                name,
-                scopes: scopes.iter().cloned().collect(),
-                created_at: now,
-                expires_at,
-                last_used_at: None,
-                revoked_at: None,
-            },
-        })
+        Err(RegistryError::new(kind, why))
     }
 
     fn new_token(&self) -> Result<Token, RegistryError> {

@@ -12,6 +12,8 @@ use enact_types::wire::ErrorBody;
 use enact_types::{ErrorCode, Token};
 use serde_json::{Value, json};
 
+use crate::http::late_body::LateBody;
+
 /// An error on its way to the client.
 #[derive(Debug)]
 pub(crate) struct ApiError {
@@ -163,6 +165,18 @@ impl ApiError {
             ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::InternalError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl From<LateBody> for ApiError {
+    fn from(why: LateBody) -> Self {
+        match why {
+            LateBody::SignedOut => Self::new(
+                ErrorCode::Unauthorized,
+                "Unauthorized: what signed you in was taken back while the body arrived",
+            ),
+            LateBody::Unknown => Self::busy(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::audit::audit;
 use crate::error::ApiError;
 use crate::http::caching::apart;
 use crate::http::cors::cors;
+use crate::http::late_body::late_body;
 use crate::http::request_log::request_log;
 use crate::http::security_headers::{SpeaksTls, security_headers};
 use crate::limits::limits;
@@ -57,6 +58,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/tools/{*path}", any(routes::tools::dispatch))
         .fallback(async || ApiError::not_found("No such route"))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(state.clone(), late_body))
         .layer(middleware::from_fn_with_state(state.clone(), limits))
         .layer(middleware::from_fn_with_state(state.clone(), request_log))
         .layer(middleware::from_fn_with_state(state.clone(), audit))

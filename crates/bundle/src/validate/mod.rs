@@ -74,7 +74,7 @@ impl SkillFolder {
         problems
             .sort_by(|a, b| (&a.file, a.place, a.severity).cmp(&(&b.file, b.place, b.severity)));
         Ok(Validation {
-            problems: first_of_each_file(problems),
+            problems: first_of_each_file(&problems),
             skill,
             partly_scanned,
         })
@@ -92,7 +92,7 @@ impl SkillFolder {
 
 /// Leaves [`MAX_PROBLEMS_OF_A_FILE`] problems of each file, of those that are sorted by file. What says
 /// that there are more is as bad as the worst of those.
-fn first_of_each_file(problems: Vec<Problem>) -> Vec<Problem> {
+fn first_of_each_file(problems: &[Problem]) -> Vec<Problem> {
     let mut listed = Vec::new();
     for of_file in problems.chunk_by(|one, next| one.file == next.file) {
         let (first, more) = of_file.split_at(of_file.len().min(MAX_PROBLEMS_OF_A_FILE));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use enact_bundle::{BundleError, Durability, Limits, extract, inspect, remove, unpack};
+use enact_bundle::{BundleError, Durability, Limits, extract, inspect, set_aside, unpack};
 
 use crate::archive::{Archive, Head, MANIFEST};
 
@@ -291,12 +291,39 @@ fn what_is_unpacked_stands_beside_the_target_until_it_is_put_in_place() {
         let (one, other) = (made(sample()).unwrap(), made(Archive::new()).unwrap());
         assert!(!target.exists());
         let contents = one.contents().clone();
-        assert_eq!(one.put_in_place(false).unwrap(), contents);
+        assert_eq!(one.put_in_place(false).unwrap().keep(), contents);
         assert!(target.join("lib/deep/data.bin").exists());
-        other.put_in_place(true).unwrap();
+        other.put_in_place(true).unwrap().keep();
         assert!(!target.join("lib").exists());
         assert_eq!(fs::read_dir(dir.path().join("a")).unwrap().count(), 1);
     }
+}
+
+#[test]
+fn what_is_not_kept_is_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("a/greeter");
+    let limits = Limits::default();
+    let made = |archive: Archive| {
+        let unpacked = unpack(&archive.gz()[..], &limits, &target, Durability::Unflushed);
+        unpacked.unwrap().put_in_place(true).unwrap()
+    };
+    let placed = made(sample());
+    assert!(target.join("SKILL.md").exists());
+    drop(placed);
+    assert!(tree(dir.path()).is_empty(), "the parent is gone too");
+
+    made(sample()).keep();
+    let before = tree(dir.path());
+    let placed = made(Archive::new());
+    assert!(!target.join("lib").exists());
+    drop(placed);
+    assert_eq!(tree(dir.path()), before);
+
+    let aside = set_aside(&target).unwrap().unwrap();
+    assert!(!target.exists());
+    drop(aside);
+    assert_eq!(tree(dir.path()), before);
 }
 
 #[test]
@@ -321,7 +348,7 @@ fn parents_in_common_go_with_the_last_of_those_who_made_them() {
     assert!(tree(dir.path()).is_empty());
 
     let (one, two) = (at("a/x"), at("b/y"));
-    one.put_in_place(false).unwrap();
+    one.put_in_place(false).unwrap().keep();
     drop(two);
     assert!(dir.path().join("skills/a/x/SKILL.md").exists());
     assert!(!dir.path().join("skills/b").exists());
@@ -331,10 +358,10 @@ fn parents_in_common_go_with_the_last_of_those_who_made_them() {
 fn removing_takes_the_folder_and_nothing_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("greeter");
-    assert!(!remove(&target).unwrap());
+    assert!(set_aside(&target).unwrap().is_none());
     extract(&sample().gz()[..], &Limits::default(), &target, false).unwrap();
     fs::write(dir.path().join("greeter2"), "").unwrap();
-    assert!(remove(&target).unwrap());
+    set_aside(&target).unwrap().unwrap().delete().unwrap();
     assert_eq!(tree(dir.path()).len(), 1);
 }
 
@@ -344,6 +371,7 @@ fn removing_a_link_leaves_what_it_points_to() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("precious")).unwrap();
     std::os::unix::fs::symlink("precious", dir.path().join("greeter")).unwrap();
-    assert!(remove(&dir.path().join("greeter")).unwrap());
+    let aside = set_aside(&dir.path().join("greeter")).unwrap();
+    aside.unwrap().delete().unwrap();
     assert_eq!(tree(dir.path()).len(), 1);
 }

@@ -37,8 +37,9 @@ fn validate(dir: &Path) -> Validation {
 #[test]
 fn a_file_full_of_problems_is_listed_in_part() {
     let dir = good();
-    let links: String = (0..250).map(|n| format!("[x](no/{n}.md) ")).collect();
-    write(dir.path(), "SKILL.md", &format!("{SKILL}{links}\n"));
+    let links: Vec<_> = (0..250).map(|n| format!("[x](no/{n}.md)")).collect();
+    let links = links.join(" ");
+    write(dir.path(), "SKILL.md", format!("{SKILL}{links}\n"));
     let validation = validate(dir.path());
     assert_eq!(validation.problems.len(), 101);
     let last = validation.problems.last().unwrap();

@@ -9,6 +9,7 @@ behaviours![
     accounts_are_made_closed_and_opened_again,
     a_token_signs_in_until_it_expires_or_is_revoked,
     the_last_use_is_written_once_in_a_while,
+    a_token_makes_others_while_it_is_good,
     a_user_has_so_many_tokens_and_no_more,
     tokens_are_listed_and_revoked_by_whose_they_are,
     tokens_made_at_once_are_counted,
@@ -28,6 +29,7 @@ async fn added(f: &Fixture, id: &str, user_id: &str, now: i64, most: u64) -> Tok
     let token = NewToken {
         id,
         user_id,
+        asked_by: None,
         name: "ci",
         digest: &digest(id),
         scopes: &Scopes::parse("read publish:alice/*").unwrap(),
@@ -116,6 +118,33 @@ async fn the_last_use_is_written_once_in_a_while(f: Fixture) {
         let found = f.catalog.sign_in(&digest("t"), at(now)).await.unwrap();
         assert_eq!(found.unwrap().last_used_at, Some(at(written)), "{now}");
     }
+}
+
+async fn a_token_makes_others_while_it_is_good(f: Fixture) {
+    f.catalog.ensure_profile("bob", "b", at(0)).await.unwrap();
+    assert!(token(&f, "first", &f.alice.id, 0, 10).await);
+    let ask = async |id: &str, user_id: &str, asked_by: &str, now| {
+        let token = NewToken {
+            id,
+            user_id,
+            asked_by: Some(asked_by),
+            name: "",
+            digest: &digest(id),
+            scopes: &Scopes::ALL,
+            now: at(now),
+            expires_at: at(200),
+        };
+        f.catalog.add_token(&token, 10).await.unwrap()
+    };
+    let alice = f.alice.id.as_str();
+    assert_eq!(ask("second", alice, "first", 1).await, TokenAdded::Done);
+    for (user_id, asked_by, now) in [(alice, "none", 1), ("b", "first", 1), (alice, "first", 100)] {
+        let refused = ask("third", user_id, asked_by, now).await;
+        assert_eq!(refused, TokenAdded::Revoked, "{user_id} {asked_by} {now}");
+    }
+    assert!(f.catalog.revoke_token("second", None, at(2)).await.unwrap());
+    assert_eq!(ask("third", alice, "second", 3).await, TokenAdded::Revoked);
+    assert!(!signs_in(&f, "third", 3).await);
 }
 
 async fn a_user_has_so_many_tokens_and_no_more(f: Fixture) {

@@ -276,14 +276,23 @@ async fn seed(catalog: &Catalog) {
         let token = NewToken {
             id: &name,
             user_id: &name,
+            asked_by: None,
             name: "",
             digest: &Digest::of(name.as_bytes()),
             scopes: &Scopes::ALL,
             now,
             expires_at: now.plus(std::time::Duration::from_hours(1)),
         };
-        let added = catalog.add_token(&token, 10).await;
-        assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
+        let by_it = NewToken {
+            id: &format!("{name}-2"),
+            asked_by: Some(&name),
+            digest: &Digest::of(format!("{name}-2").as_bytes()),
+            ..token
+        };
+        for token in [token, by_it] {
+            let added = catalog.add_token(&token, 10).await;
+            assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
+        }
         let who = Identity {
             issuer: "https://id.example",
             subject: &name,

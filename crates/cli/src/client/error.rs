@@ -83,6 +83,11 @@ impl ApiError {
         }
     }
 
+    /// Whether the registry says, in its own words, that there is no such thing for this caller.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.refusal_code() == Some("NOT_FOUND")
+    }
+
     /// The registry's code for its refusal.
     pub(crate) fn refusal_code(&self) -> Option<&str> {
         match &self.kind {

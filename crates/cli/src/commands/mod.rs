@@ -137,13 +137,22 @@ fn runtime() -> Result<Runtime, Failure> {
 /// Runs something until it is done, or Ctrl-C or SIGTERM drops it.
 async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
-    let mut terminate = signal(SignalKind::terminate())
-        .map_err(|error| Failure::io("cannot listen for signals", &error))?;
+    // Listened for only when the work waits for the first time: what is done before that, such as reading
+    // a folder or asking a keyring, may take long, changes nothing, and ends as any program does.
+    let signals = async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            ctrl_c = tokio::signal::ctrl_c() => ctrl_c,
+            _ = terminate.recv() => Ok(()),
+        }
+    };
     tokio::select! {
         biased;
         result = work => result,
-        Ok(()) = tokio::signal::ctrl_c() => Err(interrupted()),
-        Some(()) = terminate.recv() => Err(interrupted()),
+        heard = signals => Err(match heard {
+            Ok(()) => interrupted(),
+            Err(error) => Failure::io("cannot listen for signals", &error),
+        }),
     }
 }
 

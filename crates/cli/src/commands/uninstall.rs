@@ -52,21 +52,32 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
                 let still_listed = other.list.wanted(name).is_some();
                 // What is no skill was not installed; the records are about nothing then.
                 let kept = place.check_free().err().filter(|_| !still_listed);
-                let gone = !still_listed && kept.is_none() && place.remove()?;
+                // Until the records say so too, nothing is deleted: what fails brings everything back.
+                let aside = if still_listed || kept.is_some() {
+                    None
+                } else {
+                    place.set_aside()?
+                };
                 records.list.remove(name);
                 records.lock.remove(name);
-                removed.push(Removed {
+                let one = Removed {
                     name: name.clone(),
                     scope: records.scope,
                     location: place.path().to_owned(),
-                    gone,
+                    gone: aside.is_some(),
                     still_listed,
                     kept,
-                });
+                };
+                removed.push((one, place, aside));
             }
             Ok(removed)
         })
         .await?;
+    let deleted = removed.into_iter().map(|(one, place, aside)| {
+        aside.map_or(Ok(()), |aside| place.delete(aside))?;
+        Ok(one)
+    });
+    let removed = deleted.collect::<Result<Vec<_>, Failure>>()?;
     for one in &removed {
         report(one, &mine, &other, printer);
     }

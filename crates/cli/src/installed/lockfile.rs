@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -147,6 +148,24 @@ impl Lockfile {
         Ok(())
     }
 
+    /// What is in the file; `None` if there is none.
+    pub(super) fn text(&self) -> Option<&[u8]> {
+        self.text.as_deref()
+    }
+
+    /// Makes the file what it was before it was saved; what is in memory stays.
+    pub(super) fn put_back(&mut self, text: Option<Vec<u8>>) -> io::Result<()> {
+        if self.text == text {
+            return Ok(());
+        }
+        match &text {
+            Some(text) => replace(&self.path, text)?,
+            None => fs::remove_file(&self.path)?,
+        }
+        self.text = text;
+        Ok(())
+    }
+
     /// JSON with a line for each field and for each file, so that a change of one is a change of a
     /// line.
     fn render(&self) -> serde_json::Result<String> {
@@ -241,8 +260,6 @@ fn safe_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     const LOCK: &str = r#"{

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use enact_bundle::{PackError, SkillFolder};
+use enact_bundle::{BundleError, PackError, SetAside, SkillFolder};
 use enact_types::{Manifest, ToolName, Version};
 
 use crate::exit::{Failure, chain};
@@ -49,18 +49,22 @@ impl Place {
         (manifest.name.as_ref() == Some(&self.name)).then_some(manifest)
     }
 
-    /// Removes the folder, and those that it lies in if they are empty then. False if there was none;
-    /// fails if it holds something else than a skill.
-    pub(crate) fn remove(&self) -> Result<bool, Failure> {
+    /// Takes the folder away; `None` if there was none. It comes back unless it is then
+    /// [deleted](Self::delete). Fails if it holds something else than a skill.
+    pub(crate) fn set_aside(&self) -> Result<Option<SetAside>, Failure> {
         self.check_free()?;
-        let removed = enact_bundle::remove(&self.path)
-            .map_err(|error| Failure::new("IO_ERROR", chain(&error)))?;
+        enact_bundle::set_aside(&self.path).map_err(|error| disk_failure(&error))
+    }
+
+    /// Deletes what was taken away, and the folders that it lay in if they are empty then.
+    pub(crate) fn delete(&self, aside: SetAside) -> Result<(), Failure> {
+        aside.delete().map_err(|error| disk_failure(&error))?;
         for folder in self.path.ancestors().skip(1) {
             if folder == self.root || fs::remove_dir(folder).is_err() {
                 break;
             }
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// Fails if the skill would lie inside another one, or its folder holds something else than a
@@ -87,6 +91,10 @@ impl Place {
         }
         Ok(())
     }
+}
+
+fn disk_failure(error: &BundleError) -> Failure {
+    Failure::new("IO_ERROR", chain(error))
 }
 
 /// Whether a skill may take the place of what is at `path`: nothing, an empty folder or a skill.

@@ -91,6 +91,9 @@ impl Records {
     /// user changes any list meanwhile, or puts a skill in its place: what the lock says is what is
     /// there.
     ///
+    /// If they cannot be written, they stay as they were, and what `change` answered is dropped: that
+    /// undoes what else it did.
+    ///
     /// Nothing here waits once the lock is held, so nothing interrupts it half-way.
     pub(crate) async fn change<T>(
         &mut self,
@@ -99,12 +102,20 @@ impl Records {
         let _held = exclusive::acquire(&self.home).await?;
         self.list = List::open(self.list.path().to_owned())?;
         self.lock = Lockfile::open(self.lock.path().to_owned())?;
+        let before = self.lock.text().map(<[u8]>::to_owned);
         let answer = change(self)?;
         // The lock first: if this is as far as it gets, the next install sees that they differ.
-        let saved = self.lock.save().and_then(|()| self.list.save());
-        saved.map_err(|failure| {
-            failure.hint("the skills are in their folders, but not in the list; install them again")
-        })?;
+        self.lock.save()?;
+        if let Err(failure) = self.list.save() {
+            return Err(match self.lock.put_back(before) {
+                Ok(()) => failure,
+                Err(_) => failure.hint(format!(
+                    "{} is ahead of {} now; run the command again",
+                    self.scope.lock(),
+                    self.scope.list()
+                )),
+            });
+        }
         Ok(answer)
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use enact_bundle::BundleError;
+use enact_bundle::{BundleError, Placed};
 use enact_types::{Digest, ToolName, Version};
 
 use super::fetch::{Origin, Ready, State};
@@ -65,10 +65,16 @@ impl Installer<'_> {
                 for name in forget {
                     records.lock.remove(name);
                 }
+                // If one fails, those before it are dropped, which brings back what was there.
                 let one = |one: Ready| put_in_place(one, &self.home, record, records);
                 ready.into_iter().map(one).collect::<Result<Vec<_>, _>>()
             })
             .await?;
+        let keep = |(one, placed): (Installed, Option<Placed>)| {
+            placed.map(Placed::keep);
+            one
+        };
+        let installed: Vec<_> = installed.into_iter().map(keep).collect();
         let new = |one: &Installed| one.origin == Some(Origin::Registry);
         if installed.iter().any(new) {
             // A cache that is too large is no failure of the installation.
@@ -103,17 +109,18 @@ fn put_in_place(
     home: &std::path::Path,
     record: Record,
     records: &mut Records,
-) -> Result<Installed, Failure> {
+) -> Result<(Installed, Option<Placed>), Failure> {
     let Ready { target, state } = ready;
-    let (contents, origin) = match state {
+    let (placed, origin) = match state {
         State::InPlace => (None, None),
         State::Unpacked(unpacked, origin) => {
-            let contents = unpacked
+            let placed = unpacked
                 .put_in_place(true)
                 .map_err(|error: BundleError| Failure::new("IO_ERROR", chain(&error)))?;
-            (Some(contents), Some(origin))
+            (Some(placed), Some(origin))
         }
     };
+    let contents = placed.as_ref().map(Placed::contents);
     let Target {
         name,
         version,
@@ -124,7 +131,7 @@ fn put_in_place(
         ..
     } = target;
     if record == Record::Both {
-        let files = match (&contents, records.lock.get(&name)) {
+        let files = match (contents, records.lock.get(&name)) {
             (Some(contents), _) => Locked::files_of(contents),
             (None, Some(locked)) => locked.files.clone(),
             (None, None) => return Err(changed_meanwhile(&name)),
@@ -140,10 +147,10 @@ fn put_in_place(
         };
         records.lock.set(&name, locked);
     }
-    Ok(Installed {
+    let installed = Installed {
         folder: Place::of(home, &name).path().to_owned(),
         post_install: contents
-            .map(|contents| contents.post_install)
+            .map(|contents| contents.post_install.clone())
             .unwrap_or_default(),
         name,
         version,
@@ -151,7 +158,8 @@ fn put_in_place(
         hash,
         size,
         origin,
-    })
+    };
+    Ok((installed, placed))
 }
 
 /// The list says the version, as the existing client has it. Whoever wrote a range there, or nothing,

@@ -1,26 +1,25 @@
 //! The commands that authors would have run after an install. None is run unless the user says so: each
-//! time (`--run-hooks`), or once and for all for the same commands of the same skill.
+//! time (`--run-hooks`), or once and for all for the same bundle.
 
-use std::io::{self, IsTerminal as _};
+mod command;
+
+use std::io;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
 
 use enact_types::{Digest, ToolName};
-use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{Installed, blocking};
+use self::command::run_one;
+use super::Installed;
 use crate::exit::Failure;
 use crate::installed::{exclusively, read_bounded, replace};
 use crate::printer::Printer;
+use crate::question::{can_ask, read_answer};
 use crate::settings::RegistryUrl;
 
 /// The largest file of consents that is read, in bytes; 10,000 fit.
 const MAX_CONSENTS_BYTES: u64 = 4 * 1024 * 1024;
-
-/// What the commands must not find in their environment.
-const SECRETS: [&str; 2] = ["ENACT_AUTH_TOKEN", "ENACT_REGISTRY_API_KEY"];
 
 /// What became of a skill's commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,7 +42,8 @@ struct Consents {
 struct Consent {
     name: ToolName,
     registry: RegistryUrl,
-    /// Of the commands, as JSON: other ones need another consent.
+    /// Of the bundle. The same command may run other scripts in another version, so that one needs
+    /// another consent.
     hash: Digest,
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn run_hooks(
             hooks.push(None);
             continue;
         }
-        let consent = Consent::to(one)?;
+        let consent = Consent::to(one);
         let known = match &mut consents {
             Some(known) => known,
             none => none.insert(Consents::read(&path)?),
@@ -101,15 +101,13 @@ pub(crate) async fn run_hooks(
 }
 
 impl Consent {
-    /// To the commands of a skill.
-    fn to(one: &Installed) -> Result<Self, Failure> {
-        let commands = serde_json::to_vec(&one.post_install)
-            .map_err(|error| Failure::io("cannot write the hook as JSON", &error))?;
-        Ok(Self {
+    /// To the commands of this bundle of a skill.
+    fn to(one: &Installed) -> Self {
+        Self {
             name: one.name.clone(),
             registry: one.registry.clone(),
-            hash: Digest::of(&commands),
-        })
+            hash: one.hash,
+        }
     }
 }
 
@@ -135,7 +133,7 @@ async fn ask(
     path: &Path,
     printer: &Printer,
 ) -> Result<bool, Failure> {
-    if !printer.is_chatty() || !io::stdin().is_terminal() {
+    if !printer.is_chatty() || !can_ask(printer) {
         return Ok(false);
     }
     printer.instruct(&format!(
@@ -147,7 +145,10 @@ async fn ask(
     for command in &one.post_install {
         printer.instruct(&format!("  {command}"));
     }
-    printer.ask("Run it? [y]es, [a]lways for this command, [N]o:");
+    printer.instruct(
+        "It sees your files, and of your environment PATH, HOME, proxies and the like alone.",
+    );
+    printer.ask("Run it? [y]es, [a]lways for this version, [N]o:");
     match answer().await {
         Answer::No => Ok(false),
         Answer::Once => Ok(true),
@@ -168,66 +169,13 @@ async fn ask(
 async fn answer() -> Answer {
     let (sender, line) = oneshot::channel();
     std::thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line);
         // Nobody waits any more after Ctrl-C.
-        let _ = sender.send(read.map(|_| line));
+        let _ = sender.send(read_answer());
     });
     let line = line.await.ok().and_then(Result::ok).unwrap_or_default();
     match line.trim().to_lowercase().as_str() {
         "y" | "yes" => Answer::Once,
         "a" | "always" => Answer::Always,
         _ => Answer::No,
-    }
-}
-
-/// Runs a command in the skill's folder, as the existing client does. What it prints goes to stderr:
-/// stdout belongs to this program.
-async fn run_one(one: &Installed, command: &str) -> Result<(), Failure> {
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", command])
-        .current_dir(&one.folder)
-        .stdin(Stdio::null())
-        .stdout(io::stderr());
-    for secret in SECRETS {
-        shell.env_remove(secret);
-    }
-    let failed = |how: String| {
-        let message = format!("the post-install hook of {} {how}: {command}", one.name);
-        Failure::new("HOOK_FAILED", message).hint(format!(
-            "the skill is installed; what its hook does can be done by hand in {}",
-            one.folder.display()
-        ))
-    };
-    let mut child = shell
-        .spawn()
-        .map_err(|error| failed(format!("cannot be run ({error})")))?;
-    let mut running = Running(Some(Pid::from_child(&child)));
-    let status = blocking(move || child.wait()).await?;
-    running.0 = None;
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(how_it_ended(status))),
-        Err(error) => Err(failed(format!("was lost ({error})"))),
-    }
-}
-
-fn how_it_ended(status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("failed with {code}"),
-        None => "was killed".to_owned(),
-    }
-}
-
-/// Ends a command that nobody waits for any more.
-struct Running(Option<Pid>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            // It may have ended just now.
-            let _ = kill_process(pid, Signal::TERM);
-        }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Outlook {
     pub(crate) latest: Option<Version>,
     /// Whether the current one was yanked.
     pub(crate) yanked: bool,
+    /// Whether the registry has no such skill any more, or none that this caller may see.
+    pub(crate) gone: bool,
 }
 
 impl Installer<'_> {
@@ -48,11 +50,21 @@ impl Installer<'_> {
         let registry = locked.map_or(self.registry(), |locked| {
             self.registry_for(&locked.registry)
         });
-        let info = self
-            .client(registry)?
-            .tool(name)
-            .await
-            .map_err(unresolved)?;
+        let info = match self.client(registry)?.tool(name).await {
+            Ok(info) => info,
+            // What is said of all others does not depend on this one.
+            Err(error) if error.is_not_found() => {
+                return Ok(Outlook {
+                    name: name.clone(),
+                    current,
+                    wanted: None,
+                    latest: None,
+                    yanked: false,
+                    gone: true,
+                });
+            }
+            Err(error) => return Err(unresolved(error)),
+        };
         let yanked = versions(&info)
             .into_iter()
             .any(|(version, yanked)| yanked && Some(&version) == current.as_ref());
@@ -67,6 +79,7 @@ impl Installer<'_> {
             wanted,
             latest: info.latest_version,
             yanked,
+            gone: false,
         })
     }
 }

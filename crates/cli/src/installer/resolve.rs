@@ -48,7 +48,17 @@ impl Installer<'_> {
                 name,
                 wanted,
                 registry,
-            } => self.resolve(&name, wanted.as_ref(), &registry).await,
+            } => {
+                let target = self.resolve(&name, wanted.as_ref(), &registry).await;
+                target.map_err(|unready| match unready {
+                    Unready::Failed(failure) if failure.code() == "NOT_FOUND" => {
+                        Unready::Failed(failure.hint(format!(
+                            "if {name} is gone from its registry, take it off the list: enact uninstall {name}"
+                        )))
+                    }
+                    unready => unready,
+                })
+            }
         });
         let targets: Result<_, Unready> = targets.buffered(AT_ONCE).try_collect().await;
         Ok(targets?)

@@ -1,15 +1,14 @@
 //! Post-install hooks, which run only if the user says so.
 
 use std::fs;
-use std::io::{BufReader, Read as _, Write as _};
-use std::process::Stdio;
 
 use serde_json::json;
 
 use crate::bundles::{Bundle, entry};
+use crate::published::Published;
 use crate::registry::Registry;
 use crate::sandbox::{Ended, Sandbox};
-use crate::terminal::terminal;
+use crate::terminal::{answer, terminal};
 
 const CONSENTS: &str = "home/.enact/hooks.json";
 
@@ -23,30 +22,11 @@ fn hooked(version: &str, hook: &str) -> Registry {
     Registry::with(&Bundle::holding(version, &entries), |_| None)
 }
 
-/// Installs at a terminal where `answer` is typed.
-fn answering(sandbox: &Sandbox, registry: &Registry, answer: &str) -> Ended {
-    let (mut person, program) = terminal();
-    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
-    let mut command = sandbox.command(&vars, &["install", "alice/greeter", "--force"]);
-    command
-        .stdin(program)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut said = Vec::new();
-    while !said.ends_with(b"[N]o:") {
-        let mut byte = [0];
-        stderr.read_exact(&mut byte).unwrap();
-        said.push(byte[0]);
-    }
-    person.write_all(format!("{answer}\n").as_bytes()).unwrap();
-    stderr.read_to_end(&mut said).unwrap();
-    Ended {
-        code: child.wait().unwrap().code().unwrap(),
-        stdout: String::new(),
-        stderr: String::from_utf8(said).unwrap(),
-    }
+/// Installs at a terminal where `typed` is typed.
+fn answering(sandbox: &Sandbox, registry: &str, typed: &str) -> Ended {
+    let vars = [("ENACT_REGISTRY_URL", registry)];
+    let command = sandbox.command(&vars, &["install", "alice/greeter", "--force"]);
+    answer(command, typed)
 }
 
 #[test]
@@ -91,19 +71,19 @@ fn are_asked_about_at_a_terminal() {
     let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
     let registry = hooked("1.0.0", "touch ran");
     for (answer, runs) in [("", false), ("n", false), ("what?", false), ("y", true)] {
-        let ended = answering(&sandbox, &registry, answer).success();
-        assert!(ended.stderr.contains("  touch ran\n"), "{ended:?}");
+        let ended = answering(&sandbox, &registry.url, answer).success();
+        assert!(ended.stderr.contains("  touch ran\r\n"), "{ended:?}");
         assert_eq!(ran.exists(), runs, "{answer:?}");
         assert!(!sandbox.path(CONSENTS).exists(), "{answer:?}");
     }
 }
 
 #[test]
-fn an_answer_for_ever_is_for_the_same_commands_of_the_same_skill() {
+fn an_answer_for_ever_is_for_the_same_skill_of_the_same_registry() {
     let sandbox = Sandbox::new();
     let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
     let registry = hooked("1.0.0", "touch ran");
-    answering(&sandbox, &registry, "a").success();
+    answering(&sandbox, &registry.url, "a").success();
     assert!(ran.exists());
     let args = ["install", "alice/greeter", "--force"];
     sandbox.enact(&registry.url, &args).success();
@@ -137,7 +117,10 @@ fn one_that_fails_is_told_and_the_skill_stays() {
 #[test]
 fn one_that_runs_ends_with_the_install() {
     let sandbox = Sandbox::new();
-    let registry = hooked("1.0.0", "echo $$ > id && mv id running && exec sleep 1000");
+    let registry = hooked(
+        "1.0.0",
+        "sleep 1000 & echo $! > id && mv id running && wait",
+    );
     let args = ["install", "alice/greeter", "--run-hooks"];
     let running = sandbox.start(&registry.url, &args);
     let id = "home/.agents/skills/alice/greeter/running";
@@ -146,6 +129,92 @@ fn one_that_runs_ends_with_the_install() {
     }
     running.signal("TERM");
     assert_eq!(running.wait().code, 130);
-    let id = sandbox.read(id);
-    assert!(fs::metadata(format!("/proc/{}", id.trim())).is_err());
+    let process = format!("/proc/{}/stat", sandbox.read(id).trim());
+    // The end of an orphan is noticed by whoever takes it over, at any time after the signal.
+    while let Ok(stat) = fs::read_to_string(&process)
+        && !stat.contains(") Z")
+    {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn an_answer_for_ever_is_for_one_version() {
+    let registry = Published::new();
+    let manifest = "---\nhooks: {postinstall: sh run.sh}\n---\n# Greeter\n";
+    let publish = |version: &str| {
+        let files = [("SKILL.md", manifest), ("run.sh", "touch ran\n")];
+        registry.publish("alice/greeter", version, &files);
+    };
+    publish("1.0.0");
+    let sandbox = Sandbox::new();
+    let ended = answering(&sandbox, &registry.url, "a").success();
+    assert!(
+        ended.stderr.contains("[a]lways for this version"),
+        "{ended:?}"
+    );
+    let again = ["install", "alice/greeter", "--force"];
+    let ended = sandbox.enact(&registry.url, &again).success();
+    assert!(ended.stderr.contains("Running"), "{ended:?}");
+    publish("1.0.1");
+    let ended = sandbox.enact(&registry.url, &again).success();
+    assert!(ended.stderr.contains("was not run: sh run.sh"), "{ended:?}");
+}
+
+#[test]
+fn nobody_is_asked_who_cannot_see_the_question() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "touch ran");
+    let (_person, program) = terminal();
+    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
+    let mut command = sandbox.command(&vars, &["install", "alice/greeter"]);
+    let output = command.stdin(program).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("was not run: touch ran"), "{stderr}");
+}
+
+#[test]
+fn see_no_secrets_of_the_environment() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "env > seen");
+    let vars = [
+        ("ENACT_REGISTRY_URL", &*registry.url),
+        ("ENACT_AUTH_TOKEN", "t0ken"),
+        ("R2_SECRET_ACCESS_KEY", "t0ken"),
+        ("AWS_SECRET_ACCESS_KEY", "t0ken"),
+        ("DATABASE_URL", "postgres://me:t0ken@db/x"),
+        ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "t0ken"),
+        ("SOME_API_KEY", "t0ken"),
+        ("NO_PROXY", "localhost,127.0.0.1"),
+        ("LC_ALL", "C"),
+    ];
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let output = sandbox.command(&vars, &args).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let seen = sandbox.read("home/.agents/skills/alice/greeter/seen");
+    assert!(!seen.contains("t0ken"), "{seen}");
+    for name in [
+        "PATH=",
+        "HOME=",
+        "NO_PROXY=localhost,127.0.0.1\n",
+        "LC_ALL=C\n",
+    ] {
+        assert!(seen.contains(name), "{name}: {seen}");
+    }
+}
+
+#[test]
+fn one_that_does_not_want_to_end_is_made_to() {
+    let sandbox = Sandbox::new();
+    let hook = "\"trap '' TERM; touch running; sleep 1000\"";
+    let registry = hooked("1.0.0", hook);
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let running = sandbox.start(&registry.url, &args);
+    let there = sandbox.path("home/.agents/skills/alice/greeter/running");
+    while !there.exists() {
+        std::thread::yield_now();
+    }
+    running.signal("TERM");
+    assert_eq!(running.wait().code, 130);
 }

@@ -276,3 +276,21 @@ fn the_user_has_a_lock_too() {
     assert_eq!(sandbox.read(GREETING), "hello from 1.0.0\n");
     assert!(!sandbox.path("project/agents").exists());
 }
+
+#[test]
+fn an_install_that_cannot_be_recorded_is_undone() {
+    let registry = Published::greeters(&["1.0.0", "1.1.0"]);
+    let sandbox = Sandbox::new();
+    let args = ["install", "alice/greeter@1.0.0", "-g"];
+    sandbox.enact(&registry.url, &args).success();
+    registry.publish("bob/waver", "2.0.0", &[("SKILL.md", "# Waver\n")]);
+    // No folder can be made there.
+    std::os::unix::fs::symlink("nowhere", sandbox.path("project/agents")).unwrap();
+    let args = ["install", "bob/waver", "alice/greeter@1.1.0"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("cannot write"), "{ended:?}");
+    assert_eq!(sandbox.read(GREETING), "hello from 1.0.0\n");
+    assert!(!sandbox.path("home/.agents/skills/bob").exists());
+    sandbox.enact(&registry.url, &["verify", "-g"]).success();
+}

@@ -139,3 +139,17 @@ fn a_folder_that_is_no_skill_is_left_alone() {
         );
     }
 }
+
+#[test]
+fn all_of_them_go_or_none() {
+    let sandbox = installed();
+    let waver = format!("{SKILLS}/alice/waver");
+    std::fs::remove_dir_all(sandbox.path(&waver)).unwrap();
+    sandbox.write(&format!("{waver}/letter.txt"), "Dear");
+    let before = sandbox.tree();
+    let args = ["uninstall", "alice/greeter", "alice/waver"];
+    let ended = sandbox.enact(NOWHERE, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("is not a skill"), "{ended:?}");
+    assert_eq!(sandbox.tree(), before);
+}

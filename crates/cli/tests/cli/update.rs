@@ -29,7 +29,7 @@ fn goes_to_the_highest_version_of_those_that_were_asked_for() {
         outdated,
         json!([{
             "name": "alice/greeter", "current": "1.1.0", "wanted": "1.2.0", "latest": "2.0.0",
-            "yanked": false,
+            "yanked": false, "gone": false,
         }])
     );
     assert_eq!(
@@ -150,5 +150,33 @@ fn only_what_is_in_the_list_can_be_updated() {
     assert!(
         ended.stderr.contains("enact install alice/greeter"),
         "{ended:?}"
+    );
+}
+
+#[test]
+fn one_that_is_gone_hides_no_other() {
+    let registry = Published::greeters(&["1.0.0"]);
+    let sandbox = Sandbox::new();
+    let args = ["install", "alice/greeter"];
+    sandbox.enact(&registry.url, &args).success();
+    registry.greeter("1.1.0");
+    let list = r#"{"tools":{"bob/gone":"1.0.0","alice/greeter":"1.0.0"}}"#;
+    sandbox.write(LIST, list);
+    let outdated = json(&sandbox, &registry, &["list", "--outdated"]);
+    assert_eq!(outdated[0]["name"], "bob/gone");
+    assert_eq!(outdated[0]["gone"], true);
+    assert_eq!(outdated[1]["latest"], "1.1.0");
+    let table = sandbox.enact(&registry.url, &["list", "--outdated"]);
+    let table = table.success();
+    assert!(table.stdout.contains("gone"), "{table:?}");
+    assert!(
+        table.stderr.contains("enact uninstall bob/gone"),
+        "{table:?}"
+    );
+    let update = sandbox.enact(&registry.url, &["update"]);
+    assert_ne!(update.code, 0);
+    assert!(
+        update.stderr.contains("enact uninstall bob/gone"),
+        "{update:?}"
     );
 }

@@ -119,7 +119,7 @@ async fn publish(registry: &Registry, caller: &Caller, tool: &str) {
         sigstore_bundle: None,
         bundle: spool.finish().await.unwrap(),
     };
-    registry.publish(slot, publish).await.unwrap();
+    registry.publish(slot, caller, publish).await.unwrap();
 }
 
 fn now() -> Timestamp {

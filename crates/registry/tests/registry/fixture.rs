@@ -153,7 +153,7 @@ impl Fixture {
             sigstore_bundle: None,
             bundle: spool.finish().await?,
         };
-        self.registry.publish(slot, publish).await
+        self.registry.publish(slot, caller, publish).await
     }
 
     pub(crate) async fn download(&self, tool: &str, number: &str) -> Vec<u8> {

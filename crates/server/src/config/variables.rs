@@ -42,7 +42,7 @@ impl Variable {
 }
 
 /// All of them, in the order of `docs/operating.md`.
-pub const VARIABLES: [Variable; 26] = {
+pub const VARIABLES: [Variable; 27] = {
     use VariableDefault::{Nothing, Value, Words};
     [
         Variable::new("ENACT_REGISTRY_API_KEY", Nothing),
@@ -77,6 +77,7 @@ pub const VARIABLES: [Variable; 26] = {
         Variable::new("ENACT_QUOTA_TOOLS", Value("0")),
         Variable::new("ENACT_QUOTA_VERSIONS", Value("0")),
         Variable::new("ENACT_QUOTA_BYTES", Value("0")),
+        Variable::new("ENACT_QUOTA_ORGS", Value("10")),
     ]
 };
 

@@ -6,6 +6,7 @@ use axum::body::Body;
 use enact_types::limits::MAX_JSON_BODY_BYTES;
 use serde::de::DeserializeOwned;
 
+use super::late_body::LateBody;
 use crate::error::ApiError;
 
 /// How long a small body may take to arrive.
@@ -34,8 +35,11 @@ pub(crate) async fn read_up_to<T: DeserializeOwned>(
     let bytes = tokio::time::timeout(TIMEOUT, axum::body::to_bytes(body, max))
         .await
         .map_err(|_| ApiError::timeout())?
-        .map_err(|_| {
-            ApiError::bad_request(format!("The body is cut off or larger than {max} bytes"))
+        .map_err(|error| match LateBody::find(&error) {
+            Some(why) => why.into(),
+            None => {
+                ApiError::bad_request(format!("The body is cut off or larger than {max} bytes"))
+            }
         })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(None);

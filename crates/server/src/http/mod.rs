@@ -9,6 +9,7 @@ pub(crate) mod cors;
 pub(crate) mod descriptors;
 pub(crate) mod json_body;
 pub(crate) mod large_answer;
+pub(crate) mod late_body;
 pub(crate) mod listener;
 pub(crate) mod media;
 pub(crate) mod normalize;

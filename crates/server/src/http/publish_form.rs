@@ -179,6 +179,7 @@ fn refusal(error: &multer::Error) -> ApiError {
         multer::Error::StreamSizeExceeded { limit } => request_too_large(*limit),
         multer::Error::StreamReadFailed(source) => match source.downcast_ref::<UploadError>() {
             Some(UploadError::Slow) => ApiError::timeout(),
+            Some(UploadError::Late(why)) => (*why).into(),
             Some(error) => ApiError::bad_request(format!("The form cannot be read: {error}")),
             None => ApiError::bad_request("The form cannot be read"),
         },

@@ -93,7 +93,7 @@ mod tests {
         let token = token.expose();
         let encoded = |text: &str| -> String {
             let bytes = text.bytes();
-            bytes.map(|byte| format!("%{byte:02x}")).collect()
+            bytes.fold(String::new(), |text, byte| text + &format!("%{byte:02x}"))
         };
         let in_one = format!("x%2F{}%2fy", encoded(KEY));
         for (segment, seen) in [

@@ -9,6 +9,7 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
+use super::late_body::LateBody;
 use super::slow_clients::Arrival;
 
 /// Bytes handed out before the reader must have made progress. More than any part's header needs.
@@ -46,6 +47,9 @@ pub(crate) enum UploadError {
     /// The connection broke.
     #[error("the body is cut off")]
     Cut,
+    /// It came, but too late.
+    #[error(transparent)]
+    Late(LateBody),
     /// It comes so slowly that it is not worth the wait.
     #[error("the body arrives too slowly")]
     Slow,
@@ -119,7 +123,10 @@ impl Stream for Paced {
                 inner.ahead += piece.len();
                 Poll::Ready(Some(Ok(piece)))
             }
-            Poll::Ready(Some(Err(_))) => Poll::Ready(Some(Err(UploadError::Cut))),
+            Poll::Ready(Some(Err(error))) => {
+                let why = LateBody::find(&error).map_or(UploadError::Cut, UploadError::Late);
+                Poll::Ready(Some(Err(why)))
+            }
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }

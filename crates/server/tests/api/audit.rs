@@ -591,7 +591,9 @@ async fn a_token_in_the_wrong_place_is_not_kept() {
     assert!(!format!("{rows:?}").contains(token.as_str()), "{rows:?}");
     // Nor is it in the log of requests, however it is written, which the suite looks at in the end.
     for secret in [token.as_str(), KEY] {
-        let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded: String = secret
+            .bytes()
+            .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         secrets::note("a secret in a path", &encoded);
         for path in [
             format!("/auth/tokens/{secret}"),

@@ -17,6 +17,7 @@ mod downloading;
 mod files;
 mod fixture;
 mod identities;
+mod late_bodies;
 mod lifecycle;
 mod limits;
 mod orgs;
@@ -51,6 +52,7 @@ const SUBJECTS: &[&[Behaviour]] = &[
     downloading::ALL,
     files::ALL,
     identities::ALL,
+    late_bodies::ALL,
     lifecycle::ALL,
     limits::ALL,
     orgs::ALL,

@@ -21,6 +21,8 @@ struct Output {
     latest: Option<Version>,
     /// Whether the current version was yanked.
     yanked: bool,
+    /// Whether the registry has no such skill any more, or none that this caller may see.
+    gone: bool,
 }
 
 /// Asks about every skill of the list.
@@ -30,18 +32,19 @@ pub(super) async fn run(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let outlooks = installer.outlooks(records).await?;
-    let newer = |version: Option<&Version>, current: Option<&Version>| version > current;
     let outputs = outlooks.into_iter().map(|outlook| Output {
         name: outlook.name,
         current: outlook.current,
         wanted: outlook.wanted,
         latest: outlook.latest,
         yanked: outlook.yanked,
+        gone: outlook.gone,
     });
     let outdated: Vec<_> = outputs
         .filter(|one| {
             let current = one.current.as_ref();
-            one.yanked || newer(one.wanted.as_ref(), current) || newer(one.latest.as_ref(), current)
+            let newer = |version: &Option<Version>| version.as_ref() > current;
+            one.yanked || one.gone || newer(&one.wanted) || newer(&one.latest)
         })
         .collect();
     if outdated.is_empty() {
@@ -52,18 +55,27 @@ pub(super) async fn run(
             version.map_or("-".to_owned(), ToString::to_string)
         };
         let row = |one: &Output| {
-            let yanked = if one.yanked { "yanked" } else { "" };
+            let remark = match (one.gone, one.yanked) {
+                (true, _) => "gone",
+                (false, true) => "yanked",
+                (false, false) => "",
+            };
             vec![
                 one.name.to_string(),
                 or_dash(&one.current),
                 or_dash(&one.wanted),
                 or_dash(&one.latest),
-                yanked.to_owned(),
+                remark.to_owned(),
             ]
         };
         let rows: Vec<_> = outdated.iter().map(row).collect();
         printer.table(&["NAME", "CURRENT", "WANTED", "LATEST", ""], &rows);
         printer.note("`enact update` goes to WANTED, `enact update --latest` to LATEST.");
+        if let Some(Output { name, .. }) = outdated.iter().find(|one| one.gone) {
+            printer.note(&format!(
+                "What is gone is not in its registry any more, or not for you to see; take it off the list: enact uninstall {name}"
+            ));
+        }
     }
     printer.json(&outdated);
     Ok(())

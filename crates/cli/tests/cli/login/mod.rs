@@ -453,3 +453,40 @@ fn what_login_cannot_do_is_wrong_usage() {
     let ended = team.enact(&["login"]);
     assert!(ended.stderr.contains("--with-token"), "{ended:?}");
 }
+
+#[test]
+fn a_signal_ends_the_wait_for_a_keyring() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "home/.enact/credentials.json",
+        r#"{"version":1,"registries":{"http://127.0.0.1:1":{"kept_in":"keyring","user":"alice"}}}"#,
+    );
+    let kept = sandbox.path("home/.enact/credentials.json");
+    fs::set_permissions(kept, Permissions::from_mode(0o600)).unwrap();
+    let tool = sandbox.path("bin/secret-tool");
+    let script = "#!/bin/sh\necho $$ > id && mv id asked && exec sleep 1000\n";
+    sandbox.write("bin/secret-tool", script);
+    fs::set_permissions(&tool, Permissions::from_mode(0o755)).unwrap();
+    for signal in ["INT", "TERM"] {
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", tool.parent().unwrap().display());
+        let vars = [
+            ("ENACT_REGISTRY_URL", "http://127.0.0.1:1"),
+            ("PATH", &*path),
+        ];
+        let mut child = sandbox.command(&vars, &["whoami"]).spawn().unwrap();
+        let asked = sandbox.path("project/asked");
+        while !asked.exists() {
+            assert!(child.try_wait().unwrap().is_none(), "it did not ask");
+            std::thread::yield_now();
+        }
+        let kill = |name: &str, id: &str| {
+            let sent = Command::new("kill").args(["-s", name, id]).status();
+            assert!(sent.unwrap().success());
+        };
+        kill(signal, &child.id().to_string());
+        assert!(!child.wait().unwrap().success());
+        kill("KILL", fs::read_to_string(&asked).unwrap().trim());
+        fs::remove_file(asked).unwrap();
+    }
+}

@@ -49,7 +49,7 @@ pub(crate) async fn dispatch(
     match (method, path) {
         ("GET", ToolPath::Tool(name)) => info::info(registry, &caller, &name, query).await,
         ("POST", ToolPath::Tool(name) | ToolPath::Versions(name)) => {
-            publish::publish(registry, &caller, name, &head, body).await
+            publish::publish(&state, &caller, name, &head, body).await
         }
         ("DELETE", ToolPath::Tool(name)) => delete::delete(registry, &caller, &name).await,
         ("PATCH", ToolPath::Visibility(name)) => {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use enact_registry::{Caller, Registry, Subject};
+use enact_registry::{Caller, Subject};
 use enact_types::ToolName;
 use enact_types::wire::{ErrorBody, Published};
 
@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::http::publish_form;
 use crate::http::upload::Upload;
 use crate::openapi::errors::{BadBody, Denied, Failures, Missing, Taken};
+use crate::state::AppState;
 
 /// The parts of the form, for the API's description; `http/publish_form.rs` reads them.
 #[derive(utoipa::ToSchema)]
@@ -59,14 +60,14 @@ pub(crate) struct PublishForm {
     )
 )]
 pub(crate) async fn publish(
-    registry: &Registry,
+    state: &AppState,
     caller: &Caller,
     name: ToolName,
     head: &Parts,
     body: Body,
 ) -> Result<Response, ApiError> {
     let upload = Upload::new(body);
-    match receive_and_publish(registry, caller, name, &head.headers, &upload).await {
+    match receive_and_publish(state, caller, name, head, &upload).await {
         Ok(published) => {
             let subject = Extension(Subject::found(&published.version));
             Ok((StatusCode::CREATED, subject, Json(published)).into_response())
@@ -79,13 +80,16 @@ pub(crate) async fn publish(
 }
 
 async fn receive_and_publish(
-    registry: &Registry,
+    state: &AppState,
     caller: &Caller,
     name: ToolName,
-    headers: &axum::http::HeaderMap,
+    head: &Parts,
     upload: &Upload,
 ) -> Result<Published, ApiError> {
+    let registry = &state.registry;
     let slot = registry.begin_publish(caller, &name).await?;
-    let publish = publish_form::receive(registry, name, headers, upload).await?;
-    Ok(registry.publish(slot, publish).await?)
+    let publish = publish_form::receive(registry, name, &head.headers, upload).await?;
+    // A large body takes minutes, in which a token may be revoked.
+    let caller = state.auth.caller(registry, head).await?;
+    Ok(registry.publish(slot, &caller, publish).await?)
 }

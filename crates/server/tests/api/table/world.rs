@@ -176,6 +176,7 @@ impl Seeds {
         let new = NewToken {
             id: &format!("{user}-{what}"),
             user_id: &id_of(user),
+            asked_by: None,
             name: what,
             digest: &token.digest(),
             scopes,
@@ -212,7 +213,10 @@ impl Seeds {
             sigstore_bundle: None,
             bundle: spool.finish().await.unwrap(),
         };
-        self.registry.publish(slot.unwrap(), publish).await.unwrap();
+        let published = self
+            .registry
+            .publish(slot.unwrap(), &self.operator, publish);
+        published.await.unwrap();
     }
 
     /// What a cell has for itself.
@@ -231,6 +235,7 @@ impl Seeds {
                 let new = NewToken {
                     id: &format!("token-{n}"),
                     user_id: &id_of("alice"),
+                    asked_by: None,
                     name: "",
                     digest: &digest,
                     scopes: &Scopes::ALL,
