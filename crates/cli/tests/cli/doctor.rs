@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
+use enact_testkit::{Certificate, EnactServer, enact_command};
 use serde_json::Value;
 
 use crate::registry::{Answer, Registry};
@@ -183,4 +185,62 @@ fn operators_have_their_store_looked_at() {
         ended.stderr.contains("not everything works: settings"),
         "{ended:?}"
     );
+}
+
+#[test]
+fn a_certificate_that_is_not_known_is_told_from_other_mistakes() {
+    let sandbox = Sandbox::new();
+    let certificate = Certificate::new().unwrap();
+    let mut command = enact_command(Path::new(env!("CARGO_BIN_EXE_enact")));
+    command
+        .args(["serve", "--port", "0", "--data"])
+        .arg(sandbox.path("data"))
+        .arg("--tls-cert")
+        .arg(certificate.path())
+        .arg("--tls-key")
+        .arg(certificate.key());
+    let server = EnactServer::spawn(command).unwrap();
+    let doctor = |vars: &[(&str, &str)]| {
+        let url = [("ENACT_REGISTRY_URL", &*server.url)];
+        sandbox.enact_with(&[&url, vars].concat(), &["doctor", "--json"])
+    };
+    let ended = doctor(&[]);
+    assert_eq!(ended.code, 1);
+    let (status, detail, fix) = check(&ended, "TLS");
+    assert_eq!(status, "failed", "{detail}");
+    assert!(fix.contains("ENACT_CA_CERT"), "{fix}");
+    assert_eq!(check(&ended, "registry").0, "skipped");
+
+    let known = doctor(&[("ENACT_CA_CERT", certificate.path().to_str().unwrap())]).success();
+    assert_eq!(check(&known, "TLS").0, "ok");
+    assert!(check(&known, "certificates").1.contains("ENACT_CA_CERT="));
+}
+
+#[test]
+fn a_token_that_ends_soon_is_told() {
+    let sandbox = Sandbox::new();
+    let data = sandbox.path("data");
+    let closed = [("ENACT_AUTH", "tokens".to_owned())];
+    let program = Path::new(env!("CARGO_BIN_EXE_enact"));
+    let server = EnactServer::start(program, &data, closed).unwrap();
+    let operate = |args: &[&str]| {
+        let args = [args, &["--data", data.to_str().unwrap()]].concat();
+        sandbox.enact_with(&[], &args).success().stdout
+    };
+    operate(&["user", "add", "alice"]);
+    for (expires, expected) in [("1d", "warning"), ("30d", "ok")] {
+        let token = operate(&["token", "create", "--user", "alice", "--expires", expires]);
+        let vars = [
+            ("ENACT_REGISTRY_URL", &*server.url),
+            ("ENACT_AUTH_TOKEN", token.trim()),
+        ];
+        let ended = sandbox.enact_with(&vars, &["doctor", "--json"]).success();
+        let (status, detail, _) = check(&ended, "sign-in");
+        assert_eq!(status, expected, "{detail}");
+        assert!(
+            detail.contains("alice, by the token from ENACT_AUTH_TOKEN"),
+            "{detail}"
+        );
+        assert!(!format!("{ended:?}").contains(token.trim()));
+    }
 }
