@@ -186,7 +186,7 @@ async fn sign_in(catalog: &Catalog) {
     let another = NewToken {
         id: "another",
         user_id: "user-7",
-        asked_by: Some("user-7"),
+        asked_by: Some("none"),
         name: "",
         digest: &Digest::of(b"another"),
         scopes: &Scopes::ALL,
@@ -194,7 +194,7 @@ async fn sign_in(catalog: &Catalog) {
         expires_at: now(),
     };
     let added = catalog.add_token(&another, 10).await;
-    assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Done);
+    assert_eq!(added.unwrap(), enact_catalog::TokenAdded::Revoked);
     let revoked = catalog.revoke_token("user-7", Some("user-7"), now()).await;
     assert!(revoked.unwrap());
     let who = Identity {

@@ -1,5 +1,5 @@
-//! Bodies that come late: after whoever sends them has lost the right to, or in so many requests that others
-//! would have to wait.
+//! Bodies that come late: after whoever sends them has lost the right to, or so many at once that
+//! others would have to wait.
 
 use enact_registry::{Caller, Grant, Registry};
 use enact_types::{Scopes, Token};
