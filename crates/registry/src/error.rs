@@ -77,6 +77,11 @@ pub enum ErrorKind {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The caller is doing as much of this at once as one account may.
+    TooManyAtOnce {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// Our fault.
     Internal,
 }
@@ -98,6 +103,7 @@ impl ErrorKind {
             Self::Invalid => ErrorCode::ValidationError,
             Self::AttestationRefused => ErrorCode::AttestationVerificationFailed,
             Self::Unavailable { .. } => ErrorCode::Unavailable,
+            Self::TooManyAtOnce { .. } => ErrorCode::RateLimited,
             Self::Internal => ErrorCode::InternalError,
         }
     }
@@ -140,6 +146,15 @@ impl RegistryError {
     pub(crate) fn busy(message: impl Into<String>) -> Self {
         Self::new(
             ErrorKind::Unavailable {
+                retry_after: RETRY_AFTER,
+            },
+            message,
+        )
+    }
+
+    pub(crate) fn too_many_at_once(message: impl Into<String>) -> Self {
+        Self::new(
+            ErrorKind::TooManyAtOnce {
                 retry_after: RETRY_AFTER,
             },
             message,

@@ -5,8 +5,6 @@
 //! the version, the tool, the file list and the search index change in one transaction, after the
 //! bundle is durable.
 
-use std::time::Duration;
-
 use enact_catalog::{
     AttestationRecord, Commit, NewAttestation, NewOrg, NewVersion, Owner, Reservation, Reserve,
     Sees,
@@ -14,11 +12,11 @@ use enact_catalog::{
 use enact_storage::{Key, ObjectKey};
 use enact_types::wire::Published;
 use enact_types::{Manifest, Namespace, OwnerName, Timestamp, ToolName, Version, Visibility};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::ErrorKind;
 use crate::attestations::{self, checksums};
 use crate::check::Checked;
+use crate::publish_slots::PublishSlot;
 use crate::upload::{RESERVATION_TTL, Upload, in_progress};
 use crate::versions::download_url;
 use crate::{Caller, Registry, RegistryError, Spooled};
@@ -26,9 +24,6 @@ use crate::{Caller, Registry, RegistryError, Spooled};
 /// Attempts at one publish when the store already has an object of the attempt's key: the catalog
 /// was restored from an older copy, or is new over a store in use.
 const MAX_ATTEMPTS: u32 = 20;
-
-/// How long a publish waits for its turn before it is told to come back.
-const SLOT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A publish, received whole.
 #[derive(Debug)]
@@ -50,12 +45,6 @@ pub struct Publish {
     pub bundle: Spooled,
 }
 
-/// The right to send a bundle; see [`Registry::begin_publish`].
-#[derive(Debug)]
-pub struct PublishSlot {
-    _permit: OwnedSemaphorePermit,
-}
-
 impl Registry {
     /// The first step, before the body is read: may the caller publish under that name, and is
     /// there room?
@@ -64,17 +53,12 @@ impl Registry {
         caller: &Caller,
         name: &ToolName,
     ) -> Result<PublishSlot, RegistryError> {
-        self.may_publish(caller, name).await?;
+        let publisher = self.may_publish(caller, name).await?;
         if self.inner.catalog.is_deleted(name).await? {
             return Err(RegistryError::deleted(name));
         }
-        let slots = self.inner.publish_slots.clone();
-        match tokio::time::timeout(SLOT_TIMEOUT, slots.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(PublishSlot { _permit: permit }),
-            Ok(Err(_)) | Err(_) => Err(RegistryError::busy(
-                "Too many publishes at once, try again shortly",
-            )),
-        }
+        let account = (!caller.is_admin()).then_some(publisher.profile.id.as_str());
+        self.inner.publish_slots.take(account).await
     }
 
     /// Publishes. Either all of it becomes visible or nothing changes. Once the bundle is being

@@ -16,15 +16,11 @@ use crate::coalesce::Coalesced;
 use crate::download::Seen;
 use crate::downloads::Downloads;
 use crate::extraction::Extractions;
+use crate::publish_slots::PublishSlots;
 use crate::random::id;
 use crate::small_bundles::SmallBundles;
 use crate::tokens::Noting;
 use crate::{Operator, Random, RegistryError};
-
-/// Publishes that are received at once. Bounds the spool's disk space and the memory of manifests
-/// (a few MiB each at worst), whatever the number of clients; further ones wait before their body
-/// is read.
-const PUBLISH_SLOTS: usize = 32;
 
 /// A registry: catalog, store, and the rules between them. Cheap to clone.
 #[derive(Clone)]
@@ -41,7 +37,7 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) spool_dir: PathBuf,
     pub(crate) bundle_limits: Limits,
-    pub(crate) publish_slots: Arc<Semaphore>,
+    pub(crate) publish_slots: PublishSlots,
     /// Bundles that are validated at once: as many as there are processors, since inflating is all
     /// they do.
     pub(crate) validations: Arc<Semaphore>,
@@ -74,7 +70,7 @@ impl Registry {
                 random,
                 spool_dir: spool_dir.to_owned(),
                 bundle_limits: Limits::default(),
-                publish_slots: Arc::new(Semaphore::new(PUBLISH_SLOTS)),
+                publish_slots: PublishSlots::new(),
                 validations: Arc::new(Semaphore::new(processors())),
                 extractions: Extractions::new(processors()),
                 downloads: Arc::default(),

@@ -209,7 +209,9 @@ impl From<RegistryError> for ApiError {
                     "yank_reason": reason, "replacement_version": replacement,
                 }));
             }
-            ErrorKind::Unavailable { retry_after } => api.retry_after = Some(*retry_after),
+            ErrorKind::Unavailable { retry_after } | ErrorKind::TooManyAtOnce { retry_after } => {
+                api.retry_after = Some(*retry_after);
+            }
             ErrorKind::Unauthorized
             | ErrorKind::TooManyOrgs
             | ErrorKind::Forbidden

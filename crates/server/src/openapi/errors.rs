@@ -11,7 +11,7 @@ pub(crate) enum Failures {
     #[response(status = 400)]
     BadRequest(#[to_schema] ErrorBody),
     /// `RATE_LIMITED`: more requests of this kind than one address, or one account, may make in a
-    /// minute; try again after `Retry-After` seconds
+    /// minute, or more publishes at once than one account may; try again after `Retry-After` seconds
     #[response(status = 429)]
     RateLimited(#[to_schema] ErrorBody),
     /// `INTERNAL_ERROR`: a fault of the server; its log tells more under the answer's `X-Request-Id`

@@ -1,4 +1,5 @@
-//! Bodies that come after whoever sends them has lost the right to.
+//! Bodies that come late: after whoever sends them has lost the right to, or so many at once that
+//! others would have to wait.
 
 use enact_registry::{Caller, Grant, Registry};
 use enact_types::{Scopes, Token};
@@ -7,7 +8,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::fixture::{App, bundle, manifest, send};
+use crate::fixture::{App, bundle, form, manifest, send};
 use crate::secrets;
 
 behaviours![
@@ -15,6 +16,7 @@ behaviours![
     what_is_revoked_while_a_body_arrives_changes_nothing,
     what_is_revoked_while_a_bundle_arrives_is_not_published,
     a_body_that_comes_late_is_taken,
+    who_publishes_slowly_keeps_nobody_else_from_it,
 ];
 
 const KEY: &str = "a-key-that-is-long-enough";
@@ -210,5 +212,51 @@ async fn a_body_that_comes_late_is_taken() {
     assert_eq!(held.finish().await, 201);
     let held = world.hold_publish(&alice, "alice/late").await;
     assert_eq!(held.finish().await, 201);
+    world.registry.close().await;
+}
+
+async fn who_publishes_slowly_keeps_nobody_else_from_it() {
+    let world = World::new().await;
+    let (alice, bob) = (world.holder("alice").await, world.holder("bob").await);
+    let mut held = Vec::new();
+    for n in 0..4 {
+        // Whatever token it is by.
+        let holder = world.holder("alice").await;
+        held.push(
+            world
+                .hold_publish(&holder, &format!("alice/slow-{n}"))
+                .await,
+        );
+    }
+    let more = async |token: &str, name: &str| {
+        let form = form(&manifest(name, "1.0.0"), bundle(name, "1.0.0"));
+        let request = world
+            .app
+            .request(Method::POST, &format!("/tools/{name}/versions"));
+        send(request.bearer_auth(token).multipart(form)).await
+    };
+    let refused = more(&alice.token, "alice/more").await;
+    assert_eq!(
+        (refused.status.as_u16(), &*refused.code()),
+        (429, "RATE_LIMITED")
+    );
+    assert_eq!(refused.header("retry-after"), "2");
+    assert_eq!(more(&bob.token, "bob/tool").await.status, 201);
+    // The operator, for whom programs publish.
+    let operator = Holder {
+        token: KEY.to_owned(),
+        id: String::new(),
+    };
+    let mut by_operator = Vec::new();
+    for n in 0..5 {
+        let name = format!("alice/by-operator-{n}");
+        by_operator.push(world.hold_publish(&operator, &name).await);
+    }
+    for held in by_operator {
+        assert_eq!(held.finish().await, 201);
+    }
+    // One that ends makes room, however it ends.
+    assert_eq!(held.remove(0).finish().await, 201);
+    assert_eq!(more(&alice.token, "alice/more").await.status, 201);
     world.registry.close().await;
 }
