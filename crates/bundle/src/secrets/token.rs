@@ -93,7 +93,7 @@ const KINDS: &[Kind] = &[
         any,
     ),
     kind(
-        "a crates.io token",
+        "a token of the Rust package registry",
         &["cio"],
         alphanumeric,
         32..=32,
