@@ -158,6 +158,8 @@ fn leaves_nothing_behind_when_it_is_stopped() {
     large.set_len(500 << 20).unwrap();
     let running = sandbox.start(NOBODY, &["pack", "-o", "../out.tar.gz"]);
     while !has_draft(&sandbox) {
+        let done = sandbox.path("out.tar.gz").exists();
+        assert!(!done, "it was packed before it could be stopped");
         std::thread::yield_now();
     }
     running.signal("TERM");
