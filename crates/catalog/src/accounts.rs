@@ -3,7 +3,7 @@
 use enact_types::{OwnerName, Timestamp};
 
 use crate::namespaces::{Kind, claim};
-use crate::profiles::{Profile, profile_from};
+use crate::profiles::{Profile, insert_profile, profile_from};
 use crate::tools::{count, optional};
 use crate::{Catalog, CatalogError};
 
@@ -41,15 +41,7 @@ impl Catalog {
         if !claim(&mut tx, username.as_str(), Kind::User).await? {
             return Ok(UserAdded::IsOrg);
         }
-        let done = sqlx::query(
-            "INSERT INTO profiles (id, username, created_at) VALUES ($1, $2, $3) ON CONFLICT (username) DO NOTHING",
-        )
-        .bind(id)
-        .bind(username.as_str())
-        .bind(now.to_string())
-        .execute(&mut *tx)
-        .await?;
-        if done.rows_affected() == 0 {
+        if !insert_profile(&mut tx, username.as_str(), id, now).await? {
             return Ok(UserAdded::Exists);
         }
         tx.commit().await?;

@@ -4,7 +4,7 @@ use enact_types::{OwnerName, Timestamp};
 use sqlx::{Any, Row, Transaction};
 
 use crate::namespaces::{Kind, claim};
-use crate::profiles::{Profile, profile_from};
+use crate::profiles::{Profile, insert_profile, profile_from};
 use crate::tools::parsed;
 use crate::{Catalog, CatalogError};
 
@@ -98,15 +98,7 @@ impl Catalog {
         if !claim(&mut tx, username.as_str(), Kind::User).await? {
             return Ok(FirstSight::IsOrg);
         }
-        let made = sqlx::query(
-            "INSERT INTO profiles (id, username, created_at) VALUES ($1, $2, $3) ON CONFLICT (username) DO NOTHING",
-        )
-        .bind(id)
-        .bind(username.as_str())
-        .bind(now.to_string())
-        .execute(&mut *tx)
-        .await?;
-        if made.rows_affected() == 0 {
+        if !insert_profile(&mut tx, username.as_str(), id, now).await? {
             return Ok(FirstSight::NameTaken);
         }
         if !bind(&mut tx, who, id, now).await? {

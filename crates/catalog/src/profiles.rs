@@ -75,14 +75,7 @@ pub(crate) async fn ensure_profile(
     if !claim(tx, username, Kind::User).await? {
         return Ok(None);
     }
-    sqlx::query(
-        "INSERT INTO profiles (id, username, created_at) VALUES ($1, $2, $3) ON CONFLICT (username) DO NOTHING",
-    )
-    .bind(id)
-    .bind(username)
-    .bind(now.to_string())
-    .execute(&mut **tx)
-    .await?;
+    insert_profile(tx, username, id, now).await?;
     let row = sqlx::query(
         "SELECT id, username, display_name, avatar_url, created_at FROM profiles WHERE username = $1",
     )
@@ -90,6 +83,24 @@ pub(crate) async fn ensure_profile(
     .fetch_one(&mut **tx)
     .await?;
     profile_from(&row).map(Some)
+}
+
+/// Makes the profile; false if there is one of that name, which the caller has claimed.
+pub(crate) async fn insert_profile(
+    tx: &mut Transaction<'static, Any>,
+    username: &str,
+    id: &str,
+    now: Timestamp,
+) -> Result<bool, CatalogError> {
+    let done = sqlx::query(
+        "INSERT INTO profiles (id, username, created_at) VALUES ($1, $2, $3) ON CONFLICT (username) DO NOTHING",
+    )
+    .bind(id)
+    .bind(username)
+    .bind(now.to_string())
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub(crate) fn profile_from(row: &AnyRow) -> Result<Profile, CatalogError> {

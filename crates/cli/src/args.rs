@@ -2,6 +2,7 @@
 
 mod audit;
 mod config;
+mod data;
 mod db;
 mod delete;
 mod doctor;

@@ -97,7 +97,7 @@ pub(crate) struct Printer {
     color_out: bool,
     color_err: bool,
     progress: bool,
-    /// Whether stdout took everything; see [`Printer::finish`].
+    /// Whether stdout failed to take something; see [`Printer::finish`].
     broken: Cell<bool>,
     /// Whether stdout takes no more, for whatever reason.
     cut: Cell<bool>,
@@ -125,17 +125,12 @@ impl Printer {
         }
     }
 
-    /// Whether a person may be told more than was asked for, and be asked something.
-    pub(crate) fn is_chatty(&self) -> bool {
-        self.mode == Mode::Text
-    }
-
     /// Whether stdout gets JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.mode == Mode::Json
     }
 
-    /// Whether people get all the text there is: neither JSON nor with `--quiet`.
+    /// Whether a person may be told all there is, and be asked something: neither `--json` nor `--quiet`.
     pub(crate) fn is_verbose(&self) -> bool {
         self.mode == Mode::Text
     }

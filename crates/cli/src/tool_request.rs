@@ -6,7 +6,7 @@ use std::str::FromStr;
 use enact_types::{InvalidName, InvalidRange, InvalidVersion, ToolName, Version, VersionRange};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::tool_spec::without_v;
+use crate::tool_spec::{split, without_v};
 
 /// `NAME`, `NAME@1.2.3`, `NAME@^1.2` or `NAME@latest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,11 +116,7 @@ impl std::error::Error for InvalidRequest {}
 impl FromStr for ToolRequest {
     type Err = InvalidRequest;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // An organisation's name starts with an @ that separates nothing.
-        let (name, wanted) = match text.rsplit_once('@') {
-            Some((name, wanted)) if !name.is_empty() => (name, Some(wanted)),
-            _ => (text, None),
-        };
+        let (name, wanted) = split(text);
         Ok(Self {
             name: ToolName::parse(name).map_err(InvalidRequest::Name)?,
             wanted: wanted.map(Wanted::parse).transpose()?,

@@ -52,14 +52,19 @@ impl fmt::Display for InvalidTool {
 
 impl std::error::Error for InvalidTool {}
 
+/// What stands before and behind the last `@`, if that separates anything: an organisation's name starts
+/// with one.
+pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once('@') {
+        Some((name, version)) if !name.is_empty() => (name, Some(version)),
+        _ => (text, None),
+    }
+}
+
 impl FromStr for ToolSpec {
     type Err = InvalidTool;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // An organisation's name starts with an @ that separates nothing.
-        let (name, version) = match text.rsplit_once('@') {
-            Some((name, version)) if !name.is_empty() => (name, Some(version)),
-            _ => (text, None),
-        };
+        let (name, version) = split(text);
         Ok(Self {
             name: ToolName::parse(name).map_err(InvalidTool::Name)?,
             version: match version {

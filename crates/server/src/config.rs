@@ -185,10 +185,8 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Combines what was set on the command line with the environment, which `var` reads:
-    /// `ENACT_AUTH`, `ENACT_REGISTRY_API_KEY`, `ENACT_JWT_*`, `ENACT_TRUSTED_PUBLISHING*`,
-    /// `DATABASE_URL`, `ENACT_REDIRECT_DOWNLOADS`, `ENACT_CORS_ORIGINS`, `ENACT_LIMITS`,
-    /// `ENACT_LIMIT_*`, `ENACT_QUOTA_*`, `ENACT_TRUSTED_PROXIES` and the storage variables `R2_*`.
+    /// Combines what was set on the command line with the environment, which `var` reads: the
+    /// [`VARIABLES`](crate::VARIABLES), and the storage variables `R2_*`.
     pub fn resolve(
         options: Options,
         var: impl Fn(&str) -> Option<String>,

@@ -1,11 +1,11 @@
 //! The command line of `enact audit`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use enact_catalog::AuditResult;
 use enact_types::{Action, Clock as _, Lifetime, SystemClock, Timestamp, ToolName};
+
+use super::data::DataFolder;
 
 /// `enact audit`.
 #[derive(Debug, Args)]
@@ -43,9 +43,9 @@ pub(crate) struct Audit {
     /// The most rows to show
     #[arg(short, long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
-    /// The folder for everything that is kept on this machine, as `enact serve` has it
-    #[arg(short, long, value_name = "FOLDER", default_value = "./enact-data")]
-    pub(crate) data: PathBuf,
+    /// Where the server keeps things.
+    #[command(flatten)]
+    pub(crate) data: DataFolder,
 }
 
 /// Parses the name of an action, and shows all there are.

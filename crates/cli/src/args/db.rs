@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::data::DataFolder;
+
 /// `enact db`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -18,15 +20,9 @@ pub(crate) struct Db {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: OperateDb,
-    /// The folder for everything that is kept on this machine, as `enact serve` has it
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "./enact-data"
-    )]
-    pub(crate) data: PathBuf,
+    /// Where the server keeps things.
+    #[command(flatten)]
+    pub(crate) data: DataFolder,
 }
 
 /// What to do with the database.

@@ -1,9 +1,9 @@
 //! The command line of `enact publisher`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use enact_types::{OwnerName, Pattern, RefPattern, Repository, WorkflowFile};
+
+use super::data::DataFolder;
 
 /// `enact publisher`.
 #[derive(Debug, Args)]
@@ -22,15 +22,9 @@ pub(crate) struct Publishers {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: OperatePublishers,
-    /// The folder for everything that is kept on this machine, as `enact serve` has it
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "./enact-data"
-    )]
-    pub(crate) data: PathBuf,
+    /// Where the server keeps things.
+    #[command(flatten)]
+    pub(crate) data: DataFolder,
 }
 
 /// What to do with rules of trusted publishing.

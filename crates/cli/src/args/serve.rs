@@ -23,6 +23,7 @@ Environment:
                           has the limits and the variables ENACT_LIMIT_* that change them
   ENACT_QUOTA_TOOLS, ENACT_QUOTA_VERSIONS, ENACT_QUOTA_BYTES
                           How much each user and each organisation may have, as in 100 or 2GiB
+  ENACT_QUOTA_ORGS        How many organisations one user may make: 10 if not set, 0 for no limit
   ENACT_TRUSTED_PROXIES   Proxies that are believed about their clients' addresses: 10.0.0.1,fd00::/8
   ENACT_TLS_CERT, ENACT_TLS_KEY  Are like --tls-cert and --tls-key
   ENACT_CORS_ORIGINS      Sites whose pages may read: * (the default), none, or https://a.example,…

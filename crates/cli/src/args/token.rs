@@ -1,9 +1,9 @@
 //! The command line of `enact token`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use enact_types::{Lifetime, OwnerName, Scope};
+
+use super::data::DataFolder;
 
 /// `enact token`.
 #[derive(Debug, Args)]
@@ -21,15 +21,9 @@ pub(crate) struct Tokens {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: OperateTokens,
-    /// The folder for everything that is kept on this machine, as `enact serve` has it
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "./enact-data"
-    )]
-    pub(crate) data: PathBuf,
+    /// Where the server keeps things.
+    #[command(flatten)]
+    pub(crate) data: DataFolder,
 }
 
 /// What to do with tokens.

@@ -1,9 +1,9 @@
 //! The command line of `enact user`.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use enact_types::OwnerName;
+
+use super::data::DataFolder;
 
 /// `enact user`.
 #[derive(Debug, Args)]
@@ -20,15 +20,9 @@ pub(crate) struct Users {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: OperateUsers,
-    /// The folder for everything that is kept on this machine, as `enact serve` has it
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "./enact-data"
-    )]
-    pub(crate) data: PathBuf,
+    /// Where the server keeps things.
+    #[command(flatten)]
+    pub(crate) data: DataFolder,
 }
 
 /// What to do with accounts.

@@ -17,7 +17,7 @@ use crate::text::second;
 
 /// Runs the command.
 pub(super) async fn run(args: Audit, printer: &Printer) -> Result<(), Failure> {
-    let choice = Choice::new(&args.data, |name| std::env::var(name).ok())?;
+    let choice = Choice::new(&args.data.folder, |name| std::env::var(name).ok())?;
     let filter = AuditFilter {
         since: args.since.map(|since| since.0),
         actor: args.user,

@@ -55,15 +55,14 @@ impl Choice {
 
     /// What to say when a use case over the database alone did not do what it was asked.
     pub(super) fn refused(&self, error: &RegistryError) -> Failure {
-        let code = match error.kind() {
-            ErrorKind::Conflict => "CONFLICT",
-            ErrorKind::Forbidden => "FORBIDDEN",
-            ErrorKind::NotFound => "NOT_FOUND",
-            ErrorKind::OrgNotFound { .. } => "ORG_NOT_FOUND",
-            ErrorKind::Invalid => "VALIDATION_ERROR",
-            _ => return self.failure(error),
-        };
-        Failure::new(code, error.to_string())
+        match error.kind() {
+            ErrorKind::Conflict
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::OrgNotFound { .. }
+            | ErrorKind::Invalid => Failure::new(error.kind().code().as_str(), error.to_string()),
+            _ => self.failure(error),
+        }
     }
 
     /// Runs a command on accounts or the audit log, beside the servers of this registry. Their database must be there

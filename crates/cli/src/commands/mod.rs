@@ -158,7 +158,7 @@ async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
 
 /// From here on a signal is listened for: to be awaited before the first thing that is to be removed
 /// again if one comes.
-async fn heed_signals() {
+pub(crate) async fn heed_signals() {
     tokio::task::yield_now().await;
 }
 

@@ -18,7 +18,7 @@ use crate::text::minute;
 
 /// Runs the command.
 pub(super) async fn run(args: Tokens, printer: &Printer) -> Result<(), Failure> {
-    let choice = Choice::new(&args.data, |name| std::env::var(name).ok())?;
+    let choice = Choice::new(&args.data.folder, |name| std::env::var(name).ok())?;
     let choice = &choice;
     choice
         .with_accounts(async |registry| match args.command {

@@ -7,6 +7,7 @@ use enact_types::{Digest, ToolName, Version};
 
 use super::fetch::{Origin, Ready, State};
 use super::{Installer, Target};
+use crate::commands::heed_signals;
 use crate::exit::{Failure, chain};
 use crate::installed::{Locked, Place, Records};
 use crate::settings::RegistryUrl;
@@ -52,8 +53,7 @@ impl Installer<'_> {
         record: Record,
         records: &mut Records,
     ) -> Result<Vec<Installed>, Failure> {
-        // So that a signal is listened for before the first draft is made.
-        tokio::task::yield_now().await;
+        heed_signals().await;
         let places = |ready: &Ready| Place::of(&self.home, &ready.target.name);
         let installed = records
             .change(|records| {

@@ -133,7 +133,7 @@ async fn ask(
     path: &Path,
     printer: &Printer,
 ) -> Result<bool, Failure> {
-    if !printer.is_chatty() || !can_ask(printer) {
+    if !printer.is_verbose() || !can_ask(printer) {
         return Ok(false);
     }
     printer.instruct(&format!(

@@ -6,7 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use enact_types::ErrorCode;
 use enact_types::wire::ErrorBody;
@@ -132,7 +132,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Spoken<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -12,7 +12,7 @@ use crate::printer::Printer;
 /// Runs the command.
 pub(super) fn run(args: Db, printer: &Printer) -> Result<(), Failure> {
     let Db { command, data } = args;
-    let choice = Choice::new(&data, |name| std::env::var(name).ok())?;
+    let choice = Choice::new(&data.folder, |name| std::env::var(name).ok())?;
     // Several threads: reading a bundle and writing to the database must not hold each other up.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
