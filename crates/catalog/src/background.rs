@@ -8,6 +8,7 @@ use std::future::Future;
 use std::num::NonZero;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::OnceCell;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::CatalogError;
@@ -15,32 +16,17 @@ use crate::CatalogError;
 /// The most threads; the machine may have fewer processors.
 const MAX_THREADS: usize = 8;
 
-/// The threads, which end with this value.
-#[derive(Debug)]
-pub(crate) struct Background(Option<Runtime>);
+/// The threads, which the first search starts, and which end with this value.
+#[derive(Debug, Default)]
+pub(crate) struct Background(OnceCell<Runtime>);
 
 impl Background {
-    /// Fails if the system gives no threads.
-    pub(crate) fn start() -> Result<Self, CatalogError> {
-        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(processors.min(MAX_THREADS))
-            .thread_name("enact-search")
-            .on_thread_start(give_way)
-            .enable_all()
-            .build()
-            .map_err(|error| CatalogError::internal("threads for searching", error))?;
-        Ok(Self(Some(runtime)))
-    }
-
-    /// Runs `work` there. It is dropped if whoever asked gives up.
+    /// Runs `work` there. It is dropped if whoever asked gives up. Fails if the system gives no threads.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, CatalogError>> + Send + 'static,
     ) -> Result<T, CatalogError> {
-        let Some(runtime) = &self.0 else {
-            return work.await;
-        };
+        let runtime = self.0.get_or_try_init(async || start()).await?;
         AbortOnDropHandle::new(runtime.spawn(work))
             .await
             .map_err(|error| CatalogError::internal("a search broke off", error))?
@@ -55,6 +41,17 @@ impl Drop for Background {
             runtime.shutdown_background();
         }
     }
+}
+
+fn start() -> Result<Runtime, CatalogError> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Builder::new_multi_thread()
+        .worker_threads(processors.min(MAX_THREADS))
+        .thread_name("enact-search")
+        .on_thread_start(give_way)
+        .enable_all()
+        .build()
+        .map_err(|error| CatalogError::internal("threads for searching", error))
 }
 
 /// Lowers the priority of this thread, and of those that it starts: SQLite's run a connection each.

@@ -146,7 +146,7 @@ impl Catalog {
         let catalog = Self {
             readers,
             searchers: Self::pool(dialect, SEARCHERS).connect_lazy_with(options),
-            background: Arc::new(Background::start()?),
+            background: Arc::default(),
             writers,
             dialect,
             index: Arc::default(),
