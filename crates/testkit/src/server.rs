@@ -81,8 +81,8 @@ impl EnactServer {
 
 /// A command for the `enact` program at `binary` that inherits nothing which would change what it
 /// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, neither a proxy that loopback requests would go to nor
-/// other certificates than the system's, and neither the keyring nor the browser of whoever runs the
-/// tests.
+/// other certificates than the system's, neither the keyring nor the browser of whoever runs the
+/// tests, and nothing that asks for colours where no terminal is (as `CI` does of many a program).
 pub fn enact_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
@@ -95,6 +95,9 @@ pub fn enact_command(binary: &Path) -> Command {
             "ALL_PROXY",
             "NO_PROXY",
             "NO_COLOR",
+            "FORCE_COLOR",
+            "CLICOLOR_FORCE",
+            "CI",
             "SSL_CERT_FILE",
             "SSL_CERT_DIR",
             "BROWSER",

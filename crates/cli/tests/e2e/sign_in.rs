@@ -144,7 +144,7 @@ pub(crate) fn with_a_keyring() {
 
 /// `enact login`, which waits for the page.
 struct Waiting {
-    child: Child,
+    child: Ending,
     stderr: BufReader<ChildStderr>,
     /// The address of the page.
     page: String,
@@ -153,8 +153,8 @@ struct Waiting {
 impl Waiting {
     fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut child = Ending(command.spawn().unwrap());
+        let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
         let page = line_with(&mut stderr, "/auth/cli?");
         Self {
             child,
@@ -165,11 +165,23 @@ impl Waiting {
 
     /// Everything that it says, when it has ended well.
     fn end(mut self) -> String {
-        let output = self.child.wait_with_output().unwrap();
-        let mut said = String::from_utf8(output.stdout).unwrap();
+        let mut said = String::new();
+        let stdout = self.child.0.stdout.as_mut().unwrap();
+        stdout.read_to_string(&mut said).unwrap();
         self.stderr.read_to_string(&mut said).unwrap();
-        assert!(output.status.success(), "{said}");
+        assert!(self.child.0.wait().unwrap().success(), "{said}");
         said
+    }
+}
+
+/// A program that waits for somebody, and not longer than the test does: one that is left behind
+/// holds the test's output open for minutes.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -237,9 +249,7 @@ pub(crate) fn in_a_browser() {
     browser.type_into("#token", &token).unwrap();
     browser.click("#check").unwrap();
     browser.wait_for("#user", "alice").unwrap();
-    let mut child = waiting.child;
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(waiting);
     browser.click("#hand-over").unwrap();
     browser
         .wait_for("#said", "Nothing takes the token")
@@ -319,8 +329,8 @@ pub(crate) fn existing_client_in_a_browser() {
         command
     };
     let mut login = command(&["auth", "login"]);
-    let mut login = login.stdout(Stdio::piped()).spawn().unwrap();
-    let mut output = BufReader::new(login.stdout.take().unwrap());
+    let mut login = Ending(login.stdout(Stdio::piped()).spawn().unwrap());
+    let mut output = BufReader::new(login.0.stdout.take().unwrap());
     let page = line_with(&mut output, "/auth/cli?");
     line_with(&mut output, "Waiting for authentication");
 
@@ -331,7 +341,7 @@ pub(crate) fn existing_client_in_a_browser() {
     browser.click("#hand-over").unwrap();
     browser.wait_for("#said", "Signed in as bob").unwrap();
     line_with(&mut output, "Logged in as bob");
-    assert!(login.wait().unwrap().success());
+    assert!(login.0.wait().unwrap().success());
 
     let skills = skills::examples().unwrap();
     let mut skills = skills

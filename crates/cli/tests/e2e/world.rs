@@ -39,15 +39,17 @@ impl World {
         EnactServer::start(&enact(), &self.data(), self.env.clone()).unwrap()
     }
 
-    /// A person with an empty home and an empty project.
+    /// A person with an empty home, an empty project and a folder for temporary files.
     pub(crate) fn person(&self, name: &str, server: &EnactServer) -> Person {
         let folder = self.folder.path().join(name);
         let person = Person {
             home: folder.join("home"),
             project: folder.join("project"),
+            tmp: folder.join("tmp"),
             url: server.url.clone(),
         };
         std::fs::create_dir_all(&person.home).unwrap();
+        std::fs::create_dir_all(&person.tmp).unwrap();
         std::fs::create_dir_all(person.project.join("agents")).unwrap();
         person
     }
@@ -56,6 +58,7 @@ impl World {
 pub(crate) struct Person {
     pub(crate) home: PathBuf,
     pub(crate) project: PathBuf,
+    tmp: PathBuf,
     url: String,
 }
 
@@ -72,6 +75,9 @@ impl Person {
             .args(arguments)
             .current_dir(&self.project)
             .env("HOME", &self.home)
+            // The existing client names its temporary files by the millisecond: two that run at
+            // once in one folder take each other's.
+            .env("TMPDIR", &self.tmp)
             .env("ENACT_REGISTRY_URL", &self.url)
             .env("ENACT_AUTH_TOKEN", "a-token")
             // The existing client asks here for the user's name.
