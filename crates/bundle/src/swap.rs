@@ -46,13 +46,11 @@ pub(crate) fn install(
         target: target.to_owned(),
         before,
     };
-    if replace && exchange(fresh.path(), target) {
-        return Ok(swapped(Before::Exchanged(fresh)));
-    }
-    let aside = if replace {
-        move_aside(target, hidden_sibling(parent, name, ".old")?)?
-    } else {
-        None
+    let aside = match replace.then(|| exchange(fresh.path(), target)) {
+        Some(Exchange::Done) => return Ok(swapped(Before::Exchanged(fresh))),
+        // What takes that place meanwhile makes the rename fail, unless it is an empty folder.
+        None | Some(Exchange::OnlyOne) => None,
+        Some(Exchange::Failed) => move_aside(target, hidden_sibling(parent, name, ".old")?)?,
     };
     if let Err(error) = fs::rename(fresh.path(), target) {
         if let Some(aside) = aside
@@ -140,7 +138,7 @@ impl Drop for Swapped {
                 }
             }
             Before::Exchanged(mut old) => {
-                if !exchange(old.path(), &self.target) {
+                if exchange(old.path(), &self.target) != Exchange::Done {
                     old.disable_cleanup(true);
                 }
             }
@@ -153,19 +151,31 @@ impl Drop for Swapped {
     }
 }
 
+/// What came of [`exchange`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exchange {
+    Done,
+    /// There is nothing at one of the names.
+    OnlyOne,
+    /// The system or the file system cannot do it, or the reason is one that a plain rename reports
+    /// just as well.
+    Failed,
+}
+
 /// Swaps what the two names stand for in one step, so that there is always something at both.
-///
-/// False if that was not possible: there is only one of them, the system or the file system cannot
-/// do it, or the reason is one that a plain rename reports just as well.
 #[cfg(target_os = "linux")]
-fn exchange(one: &Path, other: &Path) -> bool {
+fn exchange(one: &Path, other: &Path) -> Exchange {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Exchange::Done,
+        Err(rustix::io::Errno::NOENT) => Exchange::OnlyOne,
+        Err(_) => Exchange::Failed,
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn exchange(_: &Path, _: &Path) -> bool {
-    false
+fn exchange(_: &Path, _: &Path) -> Exchange {
+    Exchange::Failed
 }
 
 /// Deletes what was replaced. The new folder stands by now, so what cannot be deleted is no failure

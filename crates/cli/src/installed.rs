@@ -15,7 +15,7 @@ mod replace;
 pub(crate) use comparison::{Difference, differences, hash as digest_of_file, is_as_locked};
 pub(crate) use exclusive::acquire as exclusively;
 pub(crate) use list::List;
-pub(crate) use lockfile::{Locked, Lockfile};
+pub(crate) use lockfile::{Locked, LockedFile, Lockfile};
 pub(crate) use place::{Place, is_replaceable};
 pub(crate) use records::{Records, Scope};
 pub(crate) use replace::{read as read_bounded, replace};

@@ -4,20 +4,23 @@
 //! elsewhere may hold anything, so whatever is printed has its control characters removed: nobody's
 //! description moves the cursor or changes the colours of somebody else's terminal.
 
+mod bars;
 mod finding;
+mod style;
+mod table;
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use self::finding::{Finding, Stream};
+use self::style::{Style, joined, styled};
 use crate::exit::{Exit, Failure};
-use crate::markdown::{self, Look};
+use crate::markdown;
 use crate::text::{clean, escape_controls};
 
 /// The width of a terminal that does not tell, in characters.
@@ -25,46 +28,6 @@ const DEFAULT_COLUMNS: u16 = 80;
 
 /// The longest lines of running text, in characters: longer ones are hard to read.
 const MAX_TEXT_COLUMNS: usize = 100;
-
-/// How a piece of text stands out on a terminal.
-#[derive(Debug, Clone, Copy)]
-enum Style {
-    Plain,
-    Bold,
-    Dim,
-    Italic,
-    Cyan,
-    Green,
-    Yellow,
-    Red,
-}
-
-impl Style {
-    /// What a piece of Markdown looks like.
-    fn of(look: Look) -> Self {
-        match look {
-            Look::Plain => Self::Plain,
-            Look::Strong => Self::Bold,
-            Look::Emphasis => Self::Italic,
-            Look::Code => Self::Cyan,
-            Look::Faint => Self::Dim,
-        }
-    }
-
-    /// The parameter of the terminal's "select graphic rendition" sequence (ECMA-48, 8.3.117).
-    fn parameter(self) -> Option<&'static str> {
-        match self {
-            Self::Plain => None,
-            Self::Bold => Some("1"),
-            Self::Dim => Some("2"),
-            Self::Italic => Some("3"),
-            Self::Cyan => Some("36"),
-            Self::Green => Some("32"),
-            Self::Yellow => Some("33"),
-            Self::Red => Some("31"),
-        }
-    }
-}
 
 /// What came of one line of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,55 +169,6 @@ impl Printer {
         self.out_raw(&format!("{sign} {}\n", clean(text)));
     }
 
-    /// Facts about a success, as `label  value`, aligned.
-    pub(crate) fn details(&self, rows: &[(&str, String)]) {
-        if self.mode == Mode::Text {
-            self.facts(rows);
-        }
-    }
-
-    /// Facts that were asked for, as `label  value`, aligned.
-    pub(crate) fn facts(&self, rows: &[(&str, String)]) {
-        let width = rows.iter().map(|(label, _)| label.chars().count()).max();
-        for (label, value) in rows {
-            self.line(&format!("  {label:<0$}  {value}", width.unwrap_or(0)));
-        }
-    }
-
-    /// A table with a heading, columns aligned by their number of characters.
-    pub(crate) fn table(&self, heading: &[&str], rows: &[Vec<String>]) {
-        let cells = |row: &[String]| row.iter().map(|cell| clean(cell)).collect::<Vec<_>>();
-        let heading: Vec<String> = heading.iter().map(|&cell| cell.to_owned()).collect();
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row)).collect();
-        let widths: Vec<usize> = (0..heading.len())
-            .map(|column| {
-                let all = std::iter::once(&heading).chain(&rows);
-                let width = all
-                    .filter_map(|row| row.get(column))
-                    .map(|c| c.chars().count());
-                width.max().unwrap_or(0)
-            })
-            .collect();
-        let line = |row: &[String]| {
-            let padded = row.iter().zip(&widths);
-            let text: Vec<String> = padded
-                .map(|(cell, width)| format!("{cell:<width$}"))
-                .collect();
-            text.join("  ").trim_end().to_owned()
-        };
-        self.heading(&line(&heading));
-        for row in &rows {
-            self.line(&line(row));
-        }
-    }
-
-    /// A table about a success: as [`table`](Self::table), but nobody asked for it.
-    pub(crate) fn report(&self, heading: &[&str], rows: &[Vec<String>]) {
-        if self.mode == Mode::Text {
-            self.table(heading, rows);
-        }
-    }
-
     /// A remark on stderr that helps a person and that nobody else needs.
     pub(crate) fn note(&self, text: &str) {
         if self.mode == Mode::Text {
@@ -328,48 +242,6 @@ impl Printer {
         }}));
     }
 
-    /// A bar for a transfer of `bytes`, drawn only if a person is watching. It disappears with the
-    /// value.
-    pub(crate) fn transfer(&self, verb: &'static str, bytes: u64) -> ProgressBar {
-        if !self.progress {
-            return ProgressBar::hidden();
-        }
-        let target = ProgressDrawTarget::stderr();
-        let bar = ProgressBar::with_draw_target(Some(bytes), target).with_message(verb);
-        let template = "{msg} [{bar:30}] {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}, {eta} left";
-        match ProgressStyle::with_template(template) {
-            Ok(style) => bar.with_style(style.progress_chars("=> ")),
-            Err(_) => bar,
-        }
-    }
-
-    /// As [`transfer`](Self::transfer), for a number of bytes that is not known beforehand.
-    pub(crate) fn open_transfer(&self, verb: &'static str) -> ProgressBar {
-        if !self.progress {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        match ProgressStyle::with_template("{msg} {binary_bytes}  {binary_bytes_per_sec}") {
-            Ok(style) => bar.with_style(style).with_message(verb),
-            Err(_) => bar,
-        }
-    }
-
-    /// A bar for a number of steps that is set as the work goes on; as [`transfer`](Self::transfer)
-    /// otherwise.
-    pub(crate) fn steps(&self, verb: &'static str) -> ProgressBar {
-        if !self.progress {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        match ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}  {per_sec}, {eta} left") {
-            Ok(style) => bar
-                .with_style(style.progress_chars("=> "))
-                .with_message(verb),
-            Err(_) => bar,
-        }
-    }
-
     /// The exit code of a success: 0, unless stdout did not take all of it. A reader that had
     /// enough, like `head`, is no failure.
     pub(crate) fn finish(&self) -> ExitCode {
@@ -393,33 +265,5 @@ impl Printer {
         let _ = io::stderr()
             .lock()
             .write_all(format!("{line}\n").as_bytes());
-    }
-}
-
-fn joined(color: bool, parts: &[(Style, &str)]) -> String {
-    let parts = parts.iter();
-    parts
-        .map(|&(style, text)| styled(color, style, text))
-        .collect()
-}
-
-fn styled(color: bool, style: Style, text: &str) -> String {
-    let text = clean(text);
-    match style.parameter() {
-        Some(parameter) if color && !text.is_empty() => {
-            format!("\u{1b}[{parameter}m{text}\u{1b}[0m")
-        }
-        _ => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn styles_only_where_there_is_color_and_only_by_itself() {
-        assert_eq!(styled(true, Style::Red, "x\u{1b}"), "\u{1b}[31mx\u{1b}[0m");
-        assert_eq!(styled(false, Style::Red, "x"), "x");
     }
 }

@@ -1,6 +1,5 @@
 //! Makes skills ready to be put in their places, several at once.
 
-use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,11 +9,12 @@ use futures_util::{StreamExt as _, stream};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use super::look::{Found, Look};
 use super::unpack::{Refused, Stop, unpack};
 use super::{AT_ONCE, Installer, Target, Yanked, blocking, download};
 use crate::cache::Note;
 use crate::exit::{Exit, Failure};
-use crate::installed::{Place, Records, is_as_locked};
+use crate::installed::{Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
@@ -129,24 +129,45 @@ impl Installer<'_> {
         };
         let place = Place::of(&self.home, &target.name);
         let locked = records.lock.get(&target.name);
-        if let Some(locked) = locked.filter(|locked| locked.hash == target.hash)
-            && !self.options.force
-        {
-            let (folder, files) = (place.path().to_owned(), locked.files.clone());
-            if blocking(move || is_as_locked(&folder, &files)).await? {
-                if let Some(why) = target.yanked_because() {
-                    let Target { name, version, .. } = &target;
-                    let problem = format!("{name}@{version} is installed, and was yanked: {why}");
-                    self.printer.warning(&problem);
-                }
-                let state = State::InPlace;
-                return Ok(Ready { target, state });
+        let locked = locked.filter(|locked| locked.hash == target.hash && !self.options.force);
+        let allowed = self.check_allowed(&target);
+        let look = Look {
+            target: target.clone(),
+            home: self.home.clone(),
+            locked: locked.map(|locked| locked.files.clone()),
+            may_unpack: allowed.is_ok(),
+            cache: Arc::clone(&self.cache),
+        };
+        let found = self.on_disk(move |stop| look.run(stop)).await??;
+        let yanked = target.yanked_because();
+        if let Found::InPlace = found {
+            if let Some(why) = yanked {
+                let Target { name, version, .. } = &target;
+                let problem = format!("{name}@{version} is installed, and was yanked: {why}");
+                self.printer.warning(&problem);
             }
+            let state = State::InPlace;
+            return Ok(Ready { target, state });
         }
-        self.check_allowed(&target)?;
-        place.check_free()?;
-        let (unpacked, origin) = self.obtain(&target, &place, progress).await?;
-        let state = State::Unpacked(Box::new(unpacked), origin);
+        allowed?;
+        if let Some(why) = yanked {
+            let Target { name, version, .. } = &target;
+            let problem = format!("{name}@{version} was yanked: {why}");
+            self.printer.warning(&problem);
+        }
+        let (unpacked, origin) = match found {
+            Found::Cached(unpacked) => (unpacked, Origin::Cache),
+            found => {
+                if let Found::Damaged = found {
+                    let Target { name, version, .. } = &target;
+                    let what = format!("the bundle of {name}@{version} in the cache is damaged");
+                    self.printer.note(&format!("{what}, and was dropped"));
+                }
+                let unpacked = self.download(&target, &place, progress).await?;
+                (Box::new(unpacked), Origin::Registry)
+            }
+        };
+        let state = State::Unpacked(unpacked, origin);
         Ok(Ready { target, state })
     }
 
@@ -155,18 +176,16 @@ impl Installer<'_> {
         let Target { name, version, .. } = target;
         if let Yanked::Yes { replacement, .. } = &target.yanked
             && let Some(reason) = target.yanked_because()
+            && !self.options.allow_yanked
         {
             let message = format!("{name}@{version} was yanked: {reason}");
-            if !self.options.allow_yanked {
-                let failure = Failure::new("VERSION_YANKED", message);
-                return Err(match replacement {
-                    Some(other) => failure
-                        .hint(format!("use its replacement: enact install {name}@{other}"))
-                        .hint("or install it all the same with --allow-yanked"),
-                    None => failure.hint("install it all the same with --allow-yanked"),
-                });
-            }
-            self.printer.warning(&message);
+            let failure = Failure::new("VERSION_YANKED", message);
+            return Err(match replacement {
+                Some(other) => failure
+                    .hint(format!("use its replacement: enact install {name}@{other}"))
+                    .hint("or install it all the same with --allow-yanked"),
+                None => failure.hint("install it all the same with --allow-yanked"),
+            });
         }
         if self.settings.requires_attestation {
             let message = "trust.policy in ~/.enact/config.yaml is require_attestation, and this version of enact cannot check attestations";
@@ -177,26 +196,13 @@ impl Installer<'_> {
         Ok(())
     }
 
-    /// Unpacks the bundle beside its place, from the cache if it is there undamaged, else from the
-    /// registry.
-    async fn obtain(
+    /// Unpacks the bundle beside its place, from the registry, and keeps it in the cache.
+    async fn download(
         &self,
         target: &Target,
         place: &Place,
         progress: &ProgressBar,
-    ) -> Result<(Unpacked, Origin), Unready> {
-        if let Some(bundle) = self.cache.open(&target.hash, target.size) {
-            match self.unpack(bundle, target, place, false).await? {
-                Ok(unpacked) => return Ok((unpacked, Origin::Cache)),
-                Err(Refused::Failed(failure)) => return Err(failure.into()),
-                Err(Refused::Damaged) => {
-                    let Target { name, version, .. } = target;
-                    let what = format!("the bundle of {name}@{version} in the cache is damaged");
-                    self.printer.note(&format!("{what}, and was dropped"));
-                    self.cache.remove(&target.hash);
-                }
-            }
-        }
+    ) -> Result<Unpacked, Unready> {
         if self.options.offline {
             let Target { name, version, .. } = target;
             return Err(Unready::NotCached(format!("{name}@{version}")));
@@ -205,44 +211,41 @@ impl Installer<'_> {
         let client = self.client(registry)?;
         let bundle = download::bundle(&client, target, self.printer, progress).await;
         let bundle = bundle.map_err(|failure| self.elsewhere(target, failure))?;
-        match self.unpack(bundle, target, place, true).await? {
-            Ok(unpacked) => Ok((unpacked, Origin::Registry)),
-            Err(Refused::Failed(failure)) => Err(failure.into()),
-            Err(Refused::Damaged) => {
-                let message = "the download changed on the disk of this machine";
-                Err(Failure::new("IO_ERROR", message).into())
-            }
-        }
-    }
-
-    /// Unpacks on a thread that may block, and keeps the bundle in the cache if it is new there.
-    async fn unpack(
-        &self,
-        bundle: File,
-        target: &Target,
-        place: &Place,
-        keep: bool,
-    ) -> Result<Result<Unpacked, Refused>, Failure> {
         let (target, place) = (target.clone(), place.path().to_owned());
         let cache = Arc::clone(&self.cache);
+        let unpacked = self.on_disk(move |stop| {
+            let unpacked = unpack(&bundle, &target, &place, stop)?;
+            let note = Note {
+                name: target.name,
+                version: target.version,
+                registry: target.registry,
+                hash: target.hash,
+                size: target.size,
+            };
+            // The cache saves time and nothing else: without it the skill is installed as well.
+            let _ = cache.insert(&note, &bundle);
+            Ok(unpacked)
+        });
+        unpacked.await?.map_err(|refused| match refused {
+            Refused::Failed(failure) => failure.into(),
+            Refused::Damaged => {
+                let message = "the download changed on the disk of this machine";
+                Failure::new("IO_ERROR", message).into()
+            }
+        })
+    }
+
+    /// Runs what reads and writes files on a thread that may block, and tells it to stop when this is
+    /// dropped. More at once than there are processors only get into each other's way.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = self.turns.acquire().await;
+        let _turn = turn.map_err(|error| Failure::io("cannot go on", &error))?;
         let stop = Arc::new(AtomicBool::new(false));
         let _stop = Stop(Arc::clone(&stop));
-        blocking(move || {
-            let unpacked = unpack(&bundle, &target, &place, &stop)?;
-            if keep {
-                let note = Note {
-                    name: target.name,
-                    version: target.version,
-                    registry: target.registry,
-                    hash: target.hash,
-                    size: target.size,
-                };
-                // The cache saves time and nothing else: without it the skill is installed as well.
-                let _ = cache.insert(&note, &bundle);
-            }
-            Ok(unpacked)
-        })
-        .await
+        blocking(move || work(&stop)).await
     }
 
     /// Adds that the registry is the lock's choice.
