@@ -1,6 +1,6 @@
 //! Writing a bundle to disk, all or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
@@ -26,9 +26,21 @@ pub(crate) fn extract(
     if !replace && fs::symlink_metadata(target).is_ok() {
         return Err(BundleError::TargetExists(target.to_owned()));
     }
-    unpack(archive, limits, target, Durability::Flushed)?
-        .put_in_place(replace)
-        .map(Placed::keep)
+    let unpacked = unpack(archive, limits, target, Durability::Flushed)?;
+    remove_left_over([&unpacked]);
+    unpacked.put_in_place(replace).map(Placed::keep)
+}
+
+pub(crate) fn remove_left_over<'u>(unpacked: impl IntoIterator<Item = &'u Unpacked>) {
+    let mut parents: BTreeMap<&Path, (&Path, BTreeSet<&OsStr>)> = BTreeMap::new();
+    for one in unpacked {
+        let fresh = || (one.fresh.path(), BTreeSet::new());
+        let (_, names) = parents.entry(&one.parent).or_insert_with(fresh);
+        names.insert(&one.name);
+    }
+    for (parent, (fresh, names)) in parents {
+        fresh::remove_left_over(parent, &names, fresh);
+    }
 }
 
 /// A bundle that was unpacked to a hidden folder beside the place where it belongs. The folder goes
@@ -175,17 +187,25 @@ impl Parents {
     fn create(parent: &Path) -> Result<Self, BundleError> {
         let mut made = lock_made();
         let mut folders = Vec::new();
+        let mut missing = false;
         for folder in parent.ancestors() {
-            if folder == Path::new("") || (folder.exists() && !made.contains(folder)) {
+            if folder == Path::new("") {
                 break;
             }
+            let exists = folder.exists();
+            if exists && !made.contains(folder) {
+                break;
+            }
+            missing |= !exists;
             made.insert(folder.to_owned());
             folders.push(folder.to_owned());
         }
         let created = Self(folders);
         // So that what was made so far can be taken away, if this fails.
         drop(made);
-        fs::create_dir_all(parent).map_err(disk_error("create", parent))?;
+        if missing {
+            fs::create_dir_all(parent).map_err(disk_error("create", parent))?;
+        }
         Ok(created)
     }
 

@@ -62,6 +62,12 @@ impl SkillFolder {
     }
 }
 
+/// Whether there is a manifest in the folder `dir`, even a broken one.
+pub fn has_manifest(dir: &Path) -> bool {
+    let mut names = manifest::NAMES.iter();
+    names.any(|name| fs::symlink_metadata(dir.join(name)).is_ok())
+}
+
 fn read_manifest(dir: &Path) -> Result<(Manifest, &'static str, Option<String>), PackError> {
     let mut texts = Vec::new();
     for name in manifest::NAMES {

@@ -1,5 +1,6 @@
 //! Hidden folders beside a target, in which something is made ready.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
@@ -19,12 +20,9 @@ const RANDOM_CHARS: usize = 6;
 /// the limits takes this long to unpack.
 const LEFT_OVER: Duration = Duration::from_hours(1);
 
-/// A fresh folder that is to become `parent/name`. It goes away when dropped; one that a killed
-/// process could not drop goes away now.
+/// A fresh folder that is to become `parent/name`, or to take what is there. It goes away when dropped.
 pub(crate) fn partial(parent: &Path, name: &OsStr) -> Result<TempDir, BundleError> {
-    let fresh = hidden_sibling(parent, name, PARTIAL)?;
-    remove_left_over(parent, name, fresh.path());
-    Ok(fresh)
+    hidden_sibling(parent, name, PARTIAL)
 }
 
 /// A fresh folder beside `name` that goes away when dropped.
@@ -48,15 +46,16 @@ pub(crate) fn hidden_sibling(
         .map_err(disk_error("create a folder in", parent))
 }
 
-/// Removes the partial folders of the same target that are old by the clock of the file system,
-/// which has just stamped `fresh`. It is a courtesy: what cannot be removed stays.
-fn remove_left_over(parent: &Path, name: &OsStr, fresh: &Path) {
+/// Removes the partial folders of the targets `names` in `parent` that killed processes left: those that
+/// are old by the clock of the file system, which has stamped `fresh` not long ago. It is a courtesy:
+/// what cannot be removed stays.
+pub(crate) fn remove_left_over(parent: &Path, names: &BTreeSet<&OsStr>, fresh: &Path) {
     let modified = fs::symlink_metadata(fresh).and_then(|metadata| metadata.modified());
     let (Ok(now), Ok(siblings)) = (modified, fs::read_dir(parent)) else {
         return;
     };
     for sibling in siblings.flatten() {
-        if !is_partial_of(&sibling.file_name(), name) {
+        if !target_of(&sibling.file_name()).is_some_and(|name| names.contains(name)) {
             continue;
         }
         // Of a link this is the link's own, and a link is no folder.
@@ -70,15 +69,10 @@ fn remove_left_over(parent: &Path, name: &OsStr, fresh: &Path) {
     }
 }
 
-/// Whether [`partial`] makes folders of this name for `name`.
-fn is_partial_of(sibling: &OsStr, name: &OsStr) -> bool {
-    let random = sibling
-        .as_encoded_bytes()
-        .strip_prefix(b".")
-        .and_then(|rest| rest.strip_prefix(name.as_encoded_bytes()))
-        .and_then(|rest| rest.strip_prefix(b"."))
-        .and_then(|rest| rest.strip_suffix(PARTIAL.as_bytes()));
-    random.is_some_and(|random| {
-        random.len() == RANDOM_CHARS && random.iter().all(u8::is_ascii_alphanumeric)
-    })
+/// The name of the target that [`partial`] makes folders of this name for.
+fn target_of(sibling: &OsStr) -> Option<&OsStr> {
+    let inner = sibling.to_str()?.strip_prefix('.')?.strip_suffix(PARTIAL)?;
+    let (name, random) = inner.rsplit_once('.')?;
+    let made = random.len() == RANDOM_CHARS && random.bytes().all(|c| c.is_ascii_alphanumeric());
+    made.then_some(OsStr::new(name))
 }

@@ -30,7 +30,7 @@ use enact_types::{Digest, ToolName, Version};
 pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use extract::{Placed, SetAside, Unpacked};
 pub use files::{LeftOut, PackFile, bundle_file_name};
-pub use folder::SkillFolder;
+pub use folder::{SkillFolder, has_manifest};
 pub use limits::{Limits, OverLimit};
 pub use manifest::{ManifestError, ManifestProblem};
 pub use names::Clash;
@@ -103,7 +103,7 @@ pub fn inspect(archive: impl Read, limits: &Limits) -> Result<Contents, BundleEr
 }
 
 /// Reads one file of a bundle, named as in [`FileEntry::path`], and hands its content to `take` in
-/// pieces of at most 64 KiB. Returns its size; `None` if the bundle has no such file. Memory stays
+/// pieces of at most 32 KiB. Returns its size; `None` if the bundle has no such file. Memory stays
 /// flat whatever the sizes.
 ///
 /// Stops behind the file unless `whole` is set. What lies behind it, the archive's checksum
@@ -143,7 +143,7 @@ pub fn extract(
 
 /// Unpacks a bundle to a hidden folder beside `target`, as [`extract`] does, and leaves it to the
 /// caller when it is put in its place: several bundles can be made ready first, so that all of them
-/// are installed or none is.
+/// are installed or none is. What killed processes left stays until [`remove_left_over`].
 pub fn unpack(
     archive: impl Read,
     limits: &Limits,
@@ -153,10 +153,16 @@ pub fn unpack(
     extract::unpack(archive, limits, target, durability)
 }
 
+/// Removes what processes that were killed more than an hour ago left beside the targets of these, while
+/// they made the same targets. It is a courtesy: what cannot be removed stays. [`extract`] does it
+/// itself; for many, this lists each folder once.
+pub fn remove_left_over<'u>(unpacked: impl IntoIterator<Item = &'u Unpacked>) {
+    extract::remove_left_over(unpacked);
+}
+
 /// Takes away the folder `target`, in one step, by renaming it to a hidden name beside it; `None` if
 /// there is none. It is gone for good when the answer is [deleted](SetAside::delete), and comes back when
-/// that is dropped. What a killed process left is removed by the next extract to `target` that comes an
-/// hour later.
+/// that is dropped. What a killed process left is removed as what is left of an [`extract`] is.
 pub fn set_aside(target: &Path) -> Result<Option<SetAside>, BundleError> {
     extract::set_aside(target)
 }

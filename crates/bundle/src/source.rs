@@ -18,7 +18,7 @@ pub(crate) const MAX_GZIP_MEMBERS: u32 = 16_384;
 /// How much packed data is read at a time, in bytes.
 const INPUT_BYTES: usize = 32 * 1024;
 
-type Input<R> = BufReader<io::Chain<Cursor<Vec<u8>>, Watched<R>>>;
+type Input<R> = io::Chain<Cursor<Vec<u8>>, BufReader<Watched<R>>>;
 
 /// Unpacks gzip data of one or several members.
 pub(crate) struct Source<R> {
@@ -32,10 +32,11 @@ pub(crate) struct Source<R> {
 impl<R: Read> Source<R> {
     /// Starts to unpack; fails if `archive` does not start like gzip data.
     pub(crate) fn new(archive: R) -> Result<Self, BundleError> {
-        let mut archive = Watched {
+        let archive = Watched {
             inner: archive,
             failed: false,
         };
+        let mut archive = BufReader::with_capacity(INPUT_BYTES, archive);
         let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
         archive
             .by_ref()
@@ -45,7 +46,7 @@ impl<R: Read> Source<R> {
         if magic != GZIP_MAGIC {
             return Err(BundleError::NotGzip);
         }
-        let input = BufReader::with_capacity(INPUT_BYTES, Cursor::new(magic).chain(archive));
+        let input = Cursor::new(magic).chain(archive);
         Ok(Self {
             member: Some(GzDecoder::new(input)),
             members: 1,
@@ -110,7 +111,7 @@ impl<R: Read> Source<R> {
 
 /// Tells a source that failed from data that is bad.
 fn explain<R>(error: io::Error, input: &Input<R>) -> BundleError {
-    if input.get_ref().get_ref().1.failed {
+    if input.get_ref().1.get_ref().failed {
         BundleError::Read(error)
     } else if error.kind() == io::ErrorKind::UnexpectedEof {
         BundleError::GzipCutOff

@@ -16,6 +16,6 @@ pub(crate) use comparison::{Difference, differences, hash as digest_of_file, is_
 pub(crate) use exclusive::acquire as exclusively;
 pub(crate) use list::List;
 pub(crate) use lockfile::{Locked, LockedFile, Lockfile};
-pub(crate) use place::{Place, is_replaceable};
+pub(crate) use place::{NoSkills, Place, is_replaceable};
 pub(crate) use records::{Records, Scope};
 pub(crate) use replace::{read as read_bounded, replace};

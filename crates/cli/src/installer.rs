@@ -14,10 +14,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::thread;
 
 use enact_types::{Digest, SystemClock, ToolName, Version};
-use tokio::sync::Semaphore;
 
 pub(crate) use apply::{Installed, Record};
 pub(crate) use download::bundle as download;
@@ -33,7 +31,7 @@ use crate::printer::Printer;
 use crate::settings::{RegistryUrl, Settings, Source};
 use crate::tool_request::Wanted;
 
-/// How many skills are worked on at once, most of which wait for a registry.
+/// For how many skills a registry is asked at once.
 const AT_ONCE: usize = 8;
 
 /// What installs skills for one user.
@@ -44,8 +42,6 @@ pub(crate) struct Installer<'p> {
     cache: Arc<Cache>,
     /// One for each registry, so that connections are used again.
     clients: RefCell<Vec<(RegistryUrl, Rc<Client>)>>,
-    /// For those who work with files.
-    turns: Semaphore,
     printer: &'p Printer,
 }
 
@@ -166,8 +162,6 @@ impl<'p> Installer<'p> {
             settings,
             options,
             clients: RefCell::default(),
-            // One more than can run, so that there is always one that waits to.
-            turns: Semaphore::new(thread::available_parallelism().map_or(1, usize::from) + 1),
             printer,
         }
     }

@@ -249,6 +249,42 @@ fn removes_what_a_killed_extract_left_an_hour_ago() {
 
 #[cfg(unix)]
 #[test]
+fn removes_what_killed_processes_left_of_many() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Limits::default();
+    let old = Duration::from_secs(3601);
+    let left = |name: &str| dir.path().join(name);
+    fs::create_dir_all(left("a")).unwrap();
+    fs::create_dir_all(left("b")).unwrap();
+    for name in [
+        "a/.x.a1B2c3.partial",
+        "a/.y.a1B2c3.partial",
+        "b/.z.a1B2c3.partial",
+    ] {
+        leave(&left(name), old);
+    }
+    leave(&left("b/.x.a1B2c3.partial"), old);
+    let unpacked: Vec<_> = ["a/x", "a/y", "b/z"]
+        .iter()
+        .map(|name| {
+            let archive = Archive::new().gz();
+            enact_bundle::unpack(&archive[..], &limits, &left(name), Durability::Unflushed).unwrap()
+        })
+        .collect();
+    enact_bundle::remove_left_over(&unpacked);
+    let in_folder = |name: &str| fs::read_dir(left(name)).unwrap().count();
+    assert_eq!(
+        (in_folder("a"), in_folder("b")),
+        (2, 2),
+        "what is unpacked, and the other's"
+    );
+    assert!(left("b/.x.a1B2c3.partial").exists());
+    drop(unpacked);
+    assert_eq!((in_folder("a"), in_folder("b")), (0, 1));
+}
+
+#[cfg(unix)]
+#[test]
 fn replaces_a_link_and_not_what_it_points_to() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("greeter");

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{home, records};
 use crate::args::Uninstall;
 use crate::exit::Failure;
-use crate::installed::{Place, Records, Scope};
+use crate::installed::{NoSkills, Place, Records, Scope};
 use crate::printer::Printer;
 
 /// What `--json` prints.
@@ -51,7 +51,10 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
                 let place = Place::of(&home, name);
                 let still_listed = other.list.wanted(name).is_some();
                 // What is no skill was not installed; the records are about nothing then.
-                let kept = place.check_free().err().filter(|_| !still_listed);
+                let kept = place
+                    .check_free(&NoSkills::default())
+                    .err()
+                    .filter(|_| !still_listed);
                 // Until the records say so too, nothing is deleted: what fails brings everything back.
                 let aside = if still_listed || kept.is_some() {
                     None

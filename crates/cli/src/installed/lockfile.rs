@@ -1,14 +1,15 @@
 //! The lock: exactly what was installed, so that it can be installed again and checked.
 
+mod format;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use enact_bundle::{BundlePath, Contents};
+use enact_bundle::Contents;
 use enact_types::{Digest, ToolName, Version};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::replace::{read, replace};
 use crate::exit::Failure;
@@ -18,9 +19,6 @@ use crate::tool_request::Wanted;
 /// The largest lock that is read, in bytes: 1,000 skills of 300 files.
 const MAX_LOCK_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The format that is written, and the only one that is read.
-const FORMAT: u32 = 1;
-
 /// `agents/skills.lock` or `~/.enact/tools.lock`.
 #[derive(Debug)]
 pub(crate) struct Lockfile {
@@ -28,10 +26,12 @@ pub(crate) struct Lockfile {
     /// What is in the file; `None` if there is none.
     text: Option<Vec<u8>>,
     skills: BTreeMap<ToolName, Locked>,
+    /// Whether the skills may be others than those in the file.
+    changed: bool,
 }
 
 /// What is locked for one skill.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Locked {
     /// Which versions were asked for; `enact update` stays within.
     pub(crate) requested: Wanted,
@@ -44,7 +44,6 @@ pub(crate) struct Locked {
     /// The size of its bundle, in bytes.
     pub(crate) size: u64,
     /// Its files, sorted by path; never none, since a bundle has its manifest at least.
-    #[serde(deserialize_with = "some_files")]
     pub(crate) files: Vec<LockedFile>,
 }
 
@@ -52,7 +51,7 @@ pub(crate) struct Locked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LockedFile {
     /// The path inside the skill's folder; safe to join to it.
-    #[serde(deserialize_with = "safe_path")]
+    #[serde(deserialize_with = "format::safe_path")]
     pub(crate) path: String,
     /// Its permissions.
     pub(crate) mode: Mode,
@@ -73,35 +72,40 @@ pub(crate) enum Mode {
     Executable,
 }
 
-/// The file as a whole.
-#[derive(Deserialize)]
-struct Document {
-    version: u32,
-    skills: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    name: ToolName,
-    #[serde(flatten)]
-    locked: Locked,
-}
-
 impl Lockfile {
     /// Reads the lock at `path`; an empty one if there is no such file.
     pub(super) fn open(path: PathBuf) -> Result<Self, Failure> {
+        let mut lock = Self {
+            path,
+            text: None,
+            skills: BTreeMap::new(),
+            changed: false,
+        };
+        lock.refresh()?;
+        Ok(lock)
+    }
+
+    /// Reads the lock again. What was set or removed and not saved is forgotten.
+    pub(super) fn refresh(&mut self) -> Result<(), Failure> {
         let invalid = |problem: String| {
-            let message = format!("cannot use {}: {problem}", path.display());
+            let message = format!("cannot use {}: {problem}", self.path.display());
             Failure::new("INVALID_LOCK", message)
         };
-        let text = read(&path, MAX_LOCK_BYTES).map_err(|problem| {
+        let text = read(&self.path, MAX_LOCK_BYTES).map_err(|problem| {
             invalid(problem).hint("move it away, and `enact install` writes a new one")
         })?;
-        let skills = match &text {
-            Some(text) => parse(text).map_err(|(problem, hint)| invalid(problem).hint(hint))?,
+        if text == self.text && !self.changed {
+            return Ok(());
+        }
+        self.skills = match &text {
+            Some(text) => {
+                format::parse(text).map_err(|(problem, hint)| invalid(problem).hint(hint))?
+            }
             None => BTreeMap::new(),
         };
-        Ok(Self { path, text, skills })
+        self.text = text;
+        self.changed = false;
+        Ok(())
     }
 
     /// Where it is.
@@ -126,25 +130,29 @@ impl Lockfile {
 
     /// Locks a skill.
     pub(crate) fn set(&mut self, name: &ToolName, locked: Locked) {
-        self.skills.insert(name.clone(), locked);
+        if self.skills.get(name) != Some(&locked) {
+            self.changed = true;
+            self.skills.insert(name.clone(), locked);
+        }
     }
 
     /// Forgets a skill.
     pub(crate) fn remove(&mut self, name: &ToolName) {
-        self.skills.remove(name);
+        self.changed |= self.skills.remove(name).is_some();
     }
 
-    /// Replaces the file at once, if it would hold something else.
+    /// Replaces the file at once, if anything changed.
     pub(super) fn save(&mut self) -> Result<(), Failure> {
-        let failure =
-            |error: io::Error| Failure::io(format!("cannot write {}", self.path.display()), &error);
-        let text = self.render().map_err(io::Error::from).map_err(failure)?;
-        let empty = self.skills.is_empty() && self.text.is_none();
-        if empty || self.text.as_deref() == Some(text.as_bytes()) {
+        if !self.changed {
             return Ok(());
         }
+        let failure =
+            |error: io::Error| Failure::io(format!("cannot write {}", self.path.display()), &error);
+        let text = format::render(&self.skills);
+        let text = text.map_err(io::Error::from).map_err(failure)?;
         replace(&self.path, text.as_bytes()).map_err(failure)?;
         self.text = Some(text.into_bytes());
+        self.changed = false;
         Ok(())
     }
 
@@ -163,34 +171,8 @@ impl Lockfile {
             None => fs::remove_file(&self.path)?,
         }
         self.text = text;
+        self.changed = true;
         Ok(())
-    }
-
-    /// JSON with a line for each field and for each file, so that a change of one is a change of a
-    /// line.
-    fn render(&self) -> serde_json::Result<String> {
-        let mut text = format!("{{\n  \"version\": {FORMAT},\n  \"skills\": [");
-        let mut separator = "\n";
-        for (name, locked) in &self.skills {
-            let _ = write!(text, "{separator}    {{");
-            separator = ",\n";
-            field(&mut text, "name", name)?;
-            field(&mut text, "requested", &locked.requested)?;
-            field(&mut text, "version", &locked.version)?;
-            field(&mut text, "registry", &locked.registry)?;
-            field(&mut text, "hash", &locked.hash)?;
-            field(&mut text, "size", &locked.size)?;
-            text.push_str("\n      \"files\": [");
-            let mut separator = "\n";
-            for file in &locked.files {
-                let file = serde_json::to_string(file)?;
-                let _ = write!(text, "{separator}        {file}");
-                separator = ",\n";
-            }
-            text.push_str("\n      ]\n    }");
-        }
-        text.push_str("\n  ]\n}\n");
-        Ok(text)
     }
 }
 
@@ -209,53 +191,6 @@ impl Locked {
         });
         files.collect()
     }
-}
-
-fn field(text: &mut String, name: &str, value: &impl Serialize) -> serde_json::Result<()> {
-    let value = serde_json::to_string(value)?;
-    let _ = write!(text, "\n      \"{name}\": {value},");
-    Ok(())
-}
-
-/// Answers what is wrong and what to do about it.
-fn parse(text: &[u8]) -> Result<BTreeMap<ToolName, Locked>, (String, &'static str)> {
-    #[derive(Deserialize)]
-    struct Version {
-        version: u32,
-    }
-    const HINT: &str = "move it away, and `enact install` writes a new one from the list";
-    let broken = |error: serde_json::Error| (format!("it is no lock of skills: {error}"), HINT);
-    let Version { version } = serde_json::from_slice(text).map_err(broken)?;
-    if version != FORMAT {
-        let problem = format!("its format is {version}, and this version of enact knows {FORMAT}");
-        return Err((problem, "install a newer enact"));
-    }
-    let document: Document = serde_json::from_slice(text).map_err(broken)?;
-    debug_assert_eq!(document.version, FORMAT);
-    let mut skills = BTreeMap::new();
-    for Entry { name, locked } in document.skills {
-        if skills.contains_key(&name) {
-            return Err((format!("it has {name} twice"), HINT));
-        }
-        skills.insert(name, locked);
-    }
-    Ok(skills)
-}
-
-/// Without files, whatever is in the folder would be as it is locked, even nothing.
-fn some_files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LockedFile>, D::Error> {
-    let files = Vec::deserialize(deserializer)?;
-    if files.is_empty() {
-        return Err(serde::de::Error::custom("a skill is locked without files"));
-    }
-    Ok(files)
-}
-
-/// A lock may come from a stranger too, and its paths are joined to a folder.
-fn safe_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let path = String::deserialize(deserializer)?;
-    BundlePath::parse(path.as_bytes()).map_err(serde::de::Error::custom)?;
-    Ok(path)
 }
 
 #[cfg(test)]
@@ -290,7 +225,29 @@ mod tests {
 
     #[test]
     fn is_written_as_it_is_read() {
-        assert_eq!(open(LOCK).unwrap().render().unwrap(), LOCK);
+        assert_eq!(format::render(&open(LOCK).unwrap().skills).unwrap(), LOCK);
+    }
+
+    #[test]
+    fn says_what_is_in_the_file_when_it_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("skills.lock");
+        fs::write(&path, LOCK).unwrap();
+        let mut lock = Lockfile::open(path.clone()).unwrap();
+        let greeter: ToolName = "alice/greeter".parse().unwrap();
+        lock.remove(&greeter);
+        lock.refresh().unwrap();
+        assert!(lock.get(&greeter).is_some(), "what was not saved is undone");
+        lock.remove(&greeter);
+        lock.save().unwrap();
+        lock.refresh().unwrap();
+        assert!(lock.get(&greeter).is_none());
+        fs::write(&path, LOCK).unwrap();
+        lock.refresh().unwrap();
+        assert!(lock.get(&greeter).is_some(), "another process wrote it");
+        fs::remove_file(&path).unwrap();
+        lock.refresh().unwrap();
+        assert!(lock.get(&greeter).is_none() && !lock.exists());
     }
 
     #[test]
@@ -302,7 +259,7 @@ mod tests {
         lock.set(&"alice/g".parse().unwrap(), locked);
         let names: Vec<_> = lock.skills().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["@acme/x", "alice/g", "alice/greeter"]);
-        let again = open(&lock.render().unwrap()).unwrap();
+        let again = open(&format::render(&lock.skills).unwrap()).unwrap();
         assert!(again.skills().eq(lock.skills()));
     }
 

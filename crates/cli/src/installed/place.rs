@@ -1,10 +1,12 @@
 //! The folders of the skills.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enact_bundle::{BundleError, PackError, SetAside, SkillFolder};
+use enact_bundle::{BundleError, SetAside, SkillFolder, has_manifest};
 use enact_types::{Manifest, ToolName, Version};
 
 use crate::exit::{Failure, chain};
@@ -52,7 +54,7 @@ impl Place {
     /// Takes the folder away; `None` if there was none. It comes back unless it is then
     /// [deleted](Self::delete). Fails if it holds something else than a skill.
     pub(crate) fn set_aside(&self) -> Result<Option<SetAside>, Failure> {
-        self.check_free()?;
+        self.check_free(&NoSkills::default())?;
         enact_bundle::set_aside(&self.path).map_err(|error| disk_failure(&error))
     }
 
@@ -69,7 +71,7 @@ impl Place {
 
     /// Fails if the skill would lie inside another one, or its folder holds something else than a
     /// skill: replacing it would delete, for example, `alice/utils/greeter` for `alice/utils`.
-    pub(crate) fn check_free(&self) -> Result<(), Failure> {
+    pub(crate) fn check_free(&self, no_skills: &NoSkills) -> Result<(), Failure> {
         let occupied = |message: String, folder: &Path| {
             Failure::new("OCCUPIED", message).hint(format!(
                 "move {} away if you do not need it",
@@ -77,19 +79,32 @@ impl Place {
             ))
         };
         for folder in self.path.ancestors().skip(1) {
-            if folder == self.root {
+            if folder == self.root || no_skills.lock().contains(folder) {
                 break;
             }
-            if is_skill(folder) {
+            if has_manifest(folder) {
                 let message = format!("{} would lie inside another skill", self.path.display());
                 return Err(occupied(message, folder));
             }
         }
+        let parents = self.path.ancestors().skip(1);
+        let parents = parents.take_while(|folder| *folder != self.root);
+        no_skills.lock().extend(parents.map(Path::to_owned));
         if !is_replaceable(&self.path) {
             let message = format!("{} exists and is not a skill", self.path.display());
             return Err(occupied(message, &self.path));
         }
         Ok(())
+    }
+}
+
+/// Folders that were found to be no skills and to lie in none: many skills have one in common.
+#[derive(Debug, Default)]
+pub(crate) struct NoSkills(Mutex<BTreeSet<PathBuf>>);
+
+impl NoSkills {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -103,15 +118,7 @@ pub(crate) fn is_replaceable(path: &Path) -> bool {
         Ok(mut entries) => entries.next().is_some(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     };
-    !in_use || is_skill(path)
-}
-
-/// Whether there is a manifest in `folder`, even a broken one.
-fn is_skill(folder: &Path) -> bool {
-    !matches!(
-        SkillFolder::read(folder),
-        Err(PackError::NotAFolder(_) | PackError::NoManifest(_) | PackError::Read { .. })
-    )
+    !in_use || has_manifest(path)
 }
 
 #[cfg(test)]
@@ -147,7 +154,11 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         skill(home.path(), "alice/utils/greeter", "1.0.0");
         skill(home.path(), "bob/x", "1.0.0");
-        let free = |text: &str| Place::of(home.path(), &name(text)).check_free().is_ok();
+        let no_skills = NoSkills::default();
+        let free = |text: &str| {
+            let place = Place::of(home.path(), &name(text));
+            place.check_free(&no_skills).is_ok()
+        };
         assert!(free("alice/utils/greeter"));
         assert!(free("alice/utils/other"));
         assert!(free("carol/x"));

@@ -101,7 +101,7 @@ impl Records {
     ) -> Result<T, Failure> {
         let _held = exclusive::acquire(&self.home).await?;
         self.list = List::open(self.list.path().to_owned())?;
-        self.lock = Lockfile::open(self.lock.path().to_owned())?;
+        self.lock.refresh()?;
         let before = self.lock.text().map(<[u8]>::to_owned);
         let answer = change(self)?;
         // The lock first: if this is as far as it gets, the next install sees that they differ.

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use enact_bundle::{BundleError, Placed};
+use enact_bundle::{BundleError, Placed, Unpacked};
 use enact_types::{Digest, ToolName, Version};
 
 use super::fetch::{Origin, Ready, State};
 use super::{Installer, Target};
 use crate::commands::heed_signals;
 use crate::exit::{Failure, chain};
-use crate::installed::{Locked, Place, Records};
+use crate::installed::{Locked, NoSkills, Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
@@ -54,12 +54,14 @@ impl Installer<'_> {
         records: &mut Records,
     ) -> Result<Vec<Installed>, Failure> {
         heed_signals().await;
+        enact_bundle::remove_left_over(ready.iter().filter_map(Ready::unpacked));
         let places = |ready: &Ready| Place::of(&self.home, &ready.target.name);
         let installed = records
             .change(|records| {
                 // All of them first: none is installed if one cannot be.
+                let no_skills = NoSkills::default();
                 for one in ready.iter().filter(|one| one.is_unpacked()) {
-                    places(one).check_free()?;
+                    places(one).check_free(&no_skills)?;
                 }
                 for one in ready.iter().filter(|one| !one.is_unpacked()) {
                     check_unchanged(&one.target, records)?;
@@ -88,7 +90,14 @@ impl Installer<'_> {
 
 impl Ready {
     fn is_unpacked(&self) -> bool {
-        matches!(self.state, State::Unpacked(..))
+        self.unpacked().is_some()
+    }
+
+    fn unpacked(&self) -> Option<&Unpacked> {
+        match &self.state {
+            State::Unpacked(unpacked, _) => Some(unpacked),
+            State::InPlace => None,
+        }
     }
 }
 

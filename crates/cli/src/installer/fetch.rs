@@ -5,16 +5,16 @@ use std::sync::atomic::AtomicBool;
 
 use enact_bundle::Unpacked;
 use enact_types::ToolName;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
-use super::look::{Found, Look};
+use super::look::{Found, Look, look_at_all};
 use super::unpack::{Refused, Stop, unpack};
 use super::{AT_ONCE, Installer, Target, Yanked, blocking, download};
 use crate::cache::Note;
 use crate::exit::{Exit, Failure};
-use crate::installed::{Place, Records};
+use crate::installed::{NoSkills, Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
@@ -92,82 +92,81 @@ impl Installer<'_> {
         records: &Records,
     ) -> Result<Vec<Ready>, Failure> {
         check_apart(&steps)?;
+        let targets = stream::iter(steps).map(|step| self.target(step));
+        let (targets, mut lacking) = all(targets.buffered(AT_ONCE)).await?;
+        let found = look_at_all(self.looks(&targets, records)).await?;
         let progress = self.printer.transfer("Downloading", 0);
-        let work = |step| self.make_ready(step, records, &progress);
-        let mut results = stream::iter(steps).map(work).buffered(AT_ONCE);
-        let (mut ready, mut lacking) = (Vec::new(), Vec::new());
-        while let Some(result) = results.next().await {
-            match result {
-                Ok(one) => ready.push(one),
-                Err(Unready::NotCached(what)) => lacking.push(what),
-                Err(Unready::Failed(failure)) => {
-                    progress.finish_and_clear();
-                    return Err(failure);
-                }
-            }
-        }
+        let ready = stream::iter(targets.into_iter().zip(found));
+        let ready = ready.map(|(target, found)| self.make_ready(target, found, &progress));
+        let ready = all(ready.buffered(AT_ONCE)).await;
         progress.finish_and_clear();
+        let (ready, more) = ready?;
+        lacking.extend(more);
         if lacking.is_empty() {
             return Ok(ready);
         }
         Err(not_cached(&lacking))
     }
 
-    async fn make_ready(
-        &self,
-        step: Step,
-        records: &Records,
-        progress: &ProgressBar,
-    ) -> Result<Ready, Unready> {
-        let target = match step {
-            Step::Target(target) => target,
+    async fn target(&self, step: Step) -> Result<Target, Unready> {
+        match step {
+            Step::Target(target) => Ok(target),
             Step::Resolve {
                 name,
                 wanted,
                 registry,
-            } => self.resolve(&name, wanted.as_ref(), &registry).await?,
+            } => self.resolve(&name, wanted.as_ref(), &registry).await,
+        }
+    }
+
+    fn looks(&self, targets: &[Target], records: &Records) -> Vec<Look> {
+        let no_skills = Arc::new(NoSkills::default());
+        let look = |target: &Target| {
+            let locked = records.lock.get(&target.name);
+            let locked = locked.filter(|locked| locked.hash == target.hash && !self.options.force);
+            Look {
+                target: target.clone(),
+                home: self.home.clone(),
+                locked: locked.map(|locked| locked.files.clone()),
+                may_unpack: self.check_allowed(target).is_ok(),
+                cache: Arc::clone(&self.cache),
+                no_skills: Arc::clone(&no_skills),
+            }
         };
-        let place = Place::of(&self.home, &target.name);
-        let locked = records.lock.get(&target.name);
-        let locked = locked.filter(|locked| locked.hash == target.hash && !self.options.force);
-        let allowed = self.check_allowed(&target);
-        let look = Look {
-            target: target.clone(),
-            home: self.home.clone(),
-            locked: locked.map(|locked| locked.files.clone()),
-            may_unpack: allowed.is_ok(),
-            cache: Arc::clone(&self.cache),
-        };
-        let found = self.on_disk(move |stop| look.run(stop)).await??;
+        targets.iter().map(look).collect()
+    }
+
+    async fn make_ready(
+        &self,
+        target: Target,
+        found: Found,
+        progress: &ProgressBar,
+    ) -> Result<Ready, Unready> {
+        let Target { name, version, .. } = &target;
         let yanked = target.yanked_because();
         if let Found::InPlace = found {
             if let Some(why) = yanked {
-                let Target { name, version, .. } = &target;
                 let problem = format!("{name}@{version} is installed, and was yanked: {why}");
                 self.printer.warning(&problem);
             }
             let state = State::InPlace;
             return Ok(Ready { target, state });
         }
-        allowed?;
+        self.check_allowed(&target)?;
         if let Some(why) = yanked {
-            let Target { name, version, .. } = &target;
             let problem = format!("{name}@{version} was yanked: {why}");
             self.printer.warning(&problem);
         }
-        let (unpacked, origin) = match found {
-            Found::Cached(unpacked) => (unpacked, Origin::Cache),
-            found => {
-                if let Found::Damaged = found {
-                    let Target { name, version, .. } = &target;
-                    let what = format!("the bundle of {name}@{version} in the cache is damaged");
-                    self.printer.note(&format!("{what}, and was dropped"));
-                }
-                let unpacked = self.download(&target, &place, progress).await?;
-                (Box::new(unpacked), Origin::Registry)
-            }
+        if let Found::Damaged = found {
+            let what = format!("the bundle of {name}@{version} in the cache is damaged");
+            self.printer.note(&format!("{what}, and was dropped"));
+        }
+        let state = if let Found::Cached(unpacked) = found {
+            State::Unpacked(unpacked, Origin::Cache)
+        } else {
+            let unpacked = self.download(&target, progress).await?;
+            State::Unpacked(Box::new(unpacked), Origin::Registry)
         };
-        let state = State::Unpacked(unpacked, origin);
         Ok(Ready { target, state })
     }
 
@@ -197,12 +196,7 @@ impl Installer<'_> {
     }
 
     /// Unpacks the bundle beside its place, from the registry, and keeps it in the cache.
-    async fn download(
-        &self,
-        target: &Target,
-        place: &Place,
-        progress: &ProgressBar,
-    ) -> Result<Unpacked, Unready> {
+    async fn download(&self, target: &Target, progress: &ProgressBar) -> Result<Unpacked, Unready> {
         if self.options.offline {
             let Target { name, version, .. } = target;
             return Err(Unready::NotCached(format!("{name}@{version}")));
@@ -211,10 +205,12 @@ impl Installer<'_> {
         let client = self.client(registry)?;
         let bundle = download::bundle(&client, target, self.printer, progress).await;
         let bundle = bundle.map_err(|failure| self.elsewhere(target, failure))?;
-        let (target, place) = (target.clone(), place.path().to_owned());
+        let (target, place) = (target.clone(), Place::of(&self.home, &target.name));
         let cache = Arc::clone(&self.cache);
-        let unpacked = self.on_disk(move |stop| {
-            let unpacked = unpack(&bundle, &target, &place, stop)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let _stop = Stop(Arc::clone(&stop));
+        let unpacked = blocking(move || {
+            let unpacked = unpack(&bundle, &target, place.path(), &stop)?;
             let note = Note {
                 name: target.name,
                 version: target.version,
@@ -235,19 +231,6 @@ impl Installer<'_> {
         })
     }
 
-    /// Runs what reads and writes files on a thread that may block, and tells it to stop when this is
-    /// dropped. More at once than there are processors only get into each other's way.
-    async fn on_disk<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&AtomicBool) -> T + Send + 'static,
-    ) -> Result<T, Failure> {
-        let turn = self.turns.acquire().await;
-        let _turn = turn.map_err(|error| Failure::io("cannot go on", &error))?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let _stop = Stop(Arc::clone(&stop));
-        blocking(move || work(&stop)).await
-    }
-
     /// Adds that the registry is the lock's choice.
     fn elsewhere(&self, target: &Target, failure: Failure) -> Failure {
         let registry = self.registry_for(&target.registry);
@@ -256,6 +239,21 @@ impl Installer<'_> {
         }
         failure
     }
+}
+
+/// What becomes of all of them, and what of it the cache lacks; or the first failure.
+async fn all<T>(
+    mut results: impl Stream<Item = Result<T, Unready>> + Unpin,
+) -> Result<(Vec<T>, Vec<String>), Failure> {
+    let (mut done, mut lacking) = (Vec::new(), Vec::new());
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(one) => done.push(one),
+            Err(Unready::NotCached(what)) => lacking.push(what),
+            Err(Unready::Failed(failure)) => return Err(failure),
+        }
+    }
+    Ok((done, lacking))
 }
 
 fn not_cached(lacking: &[String]) -> Failure {
