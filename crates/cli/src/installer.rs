@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use enact_types::{Digest, SystemClock, ToolName, Version};
 
-pub(crate) use apply::{Installed, Record};
+pub(crate) use apply::{Installed, Plan, Record};
 pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
 pub(crate) use hooks::{Hook, run_hooks};

@@ -11,7 +11,9 @@ use super::{home, records, settings};
 use crate::args::{Global, Install};
 use crate::exit::Failure;
 use crate::installed::{Records, Scope};
-use crate::installer::{Hook, Installed, Installer, Options, Origin, Record, Step, run_hooks};
+use crate::installer::{
+    Hook, Installed, Installer, Options, Origin, Plan, Record, Step, run_hooks,
+};
 use crate::printer::Printer;
 use crate::text::bytes;
 
@@ -75,10 +77,7 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         printer.note(&format!("There is nothing in {}.", records.scope.list()));
         printer.note("Install a skill with: enact install NAME");
     }
-    let ready = installer.ready(plan.steps, &records).await?;
-    let done = installer
-        .apply(ready, &plan.forget, plan.record, &mut records)
-        .await?;
+    let done = installer.carry_out(&plan, &mut records).await?;
     for name in &plan.forget {
         let list = records.scope.list();
         printer.note(&format!("{name} is not in {list} any more; its files stay"));
@@ -107,14 +106,6 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         }
     }
     Ok(())
-}
-
-/// What is to be done.
-struct Plan {
-    steps: Vec<Step>,
-    /// What is to be taken off the lock.
-    forget: Vec<ToolName>,
-    record: Record,
 }
 
 fn named_plan(args: &Install, installer: &Installer<'_>) -> Plan {

@@ -7,7 +7,7 @@ use super::{home, records, settings};
 use crate::args::{Global, Update};
 use crate::exit::Failure;
 use crate::installed::Records;
-use crate::installer::{Installer, Options, Record, Step, Target, run_hooks};
+use crate::installer::{Installer, Options, Plan, Record, Step, Target, run_hooks};
 use crate::printer::Printer;
 use crate::tool_request::Wanted;
 
@@ -61,11 +61,12 @@ pub(super) async fn run(args: Update, global: &Global, printer: &Printer) -> Res
                 .map(|locked| locked.version.clone())
         })
         .collect();
-    let steps = targets.iter().cloned().map(Step::Target).collect();
-    let ready = installer.ready(steps, &records).await?;
-    let done = installer
-        .apply(ready, &[], Record::Both, &mut records)
-        .await?;
+    let plan = Plan {
+        steps: targets.iter().cloned().map(Step::Target).collect(),
+        forget: Vec::new(),
+        record: Record::Both,
+    };
+    let done = installer.carry_out(&plan, &mut records).await?;
     let output = output(&targets, &before);
     report(&output, printer);
     run_hooks(&done, args.run_hooks, installer.home(), printer).await?;

@@ -87,6 +87,12 @@ impl Records {
         })
     }
 
+    /// Reads both again. What was changed and not saved is forgotten.
+    pub(crate) fn refresh(&mut self) -> Result<(), Failure> {
+        self.list = List::open(self.list.path().to_owned())?;
+        self.lock.refresh()
+    }
+
     /// Changes both by `change` as they are by now, and writes what changed. No other process of this
     /// user changes any list meanwhile, or puts a skill in its place: what the lock says is what is
     /// there.
@@ -100,8 +106,7 @@ impl Records {
         change: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let _held = exclusive::acquire(&self.home).await?;
-        self.list = List::open(self.list.path().to_owned())?;
-        self.lock.refresh()?;
+        self.refresh()?;
         let before = self.lock.text().map(<[u8]>::to_owned);
         let answer = change(self)?;
         // The lock first: if this is as far as it gets, the next install sees that they differ.

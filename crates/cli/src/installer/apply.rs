@@ -5,13 +5,30 @@ use std::path::PathBuf;
 use enact_bundle::{BundleError, Placed, Unpacked};
 use enact_types::{Digest, ToolName, Version};
 
-use super::fetch::{Origin, Ready, State};
+use super::fetch::{Origin, Ready, State, Step};
 use super::{Installer, Target};
 use crate::commands::heed_signals;
 use crate::exit::{Failure, chain};
 use crate::installed::{Locked, NoSkills, Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
+
+/// The code of the failure that another process's work is the reason of.
+const CHANGED_MEANWHILE: &str = "CHANGED_MEANWHILE";
+
+/// How often other processes may come in between.
+const TRIES: u32 = 5;
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// What is to be installed.
+    pub(crate) steps: Vec<Step>,
+    /// What is to be taken off the lock.
+    pub(crate) forget: Vec<ToolName>,
+    /// What to write down.
+    pub(crate) record: Record,
+}
 
 /// What to write down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +61,31 @@ pub(crate) struct Installed {
 }
 
 impl Installer<'_> {
-    /// Puts all of them in their places, and `forget` off the lock. Nobody else of this user does the
-    /// same meanwhile.
-    pub(crate) async fn apply(
+    /// Installs all of it or nothing, and writes down what the plan says.
+    pub(crate) async fn carry_out(
+        &self,
+        plan: &Plan,
+        records: &mut Records,
+    ) -> Result<Vec<Installed>, Failure> {
+        let mut tries = 1;
+        loop {
+            let ready = self.ready(plan.steps.clone(), records).await?;
+            match self.apply(ready, plan, records).await {
+                // What was in place when this began is another's by now: as if this had begun later.
+                Err(failure) if failure.code() == CHANGED_MEANWHILE && tries < TRIES => {
+                    records.refresh()?;
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Puts all of them in their places. Nobody else of this user does the same meanwhile.
+    async fn apply(
         &self,
         ready: Vec<Ready>,
-        forget: &[ToolName],
-        record: Record,
+        plan: &Plan,
         records: &mut Records,
     ) -> Result<Vec<Installed>, Failure> {
         heed_signals().await;
@@ -66,11 +101,11 @@ impl Installer<'_> {
                 for one in ready.iter().filter(|one| !one.is_unpacked()) {
                     check_unchanged(&one.target, records)?;
                 }
-                for name in forget {
+                for name in &plan.forget {
                     records.lock.remove(name);
                 }
                 // If one fails, those before it are dropped, which brings back what was there.
-                let one = |one: Ready| put_in_place(one, &self.home, record, records);
+                let one = |one: Ready| put_in_place(one, &self.home, plan.record, records);
                 ready.into_iter().map(one).collect::<Result<Vec<_>, _>>()
             })
             .await?;
@@ -112,7 +147,7 @@ fn check_unchanged(target: &Target, records: &Records) -> Result<(), Failure> {
 
 fn changed_meanwhile(name: &ToolName) -> Failure {
     let message = format!("another process changed {name} meanwhile; nothing was installed");
-    Failure::new("CHANGED_MEANWHILE", message).hint("run the command again")
+    Failure::new(CHANGED_MEANWHILE, message).hint("run the command again")
 }
 
 fn put_in_place(

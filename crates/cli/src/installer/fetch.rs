@@ -19,7 +19,7 @@ use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
 /// What is known of a skill that is to be installed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Step {
     /// Everything.
     Target(Target),
@@ -36,7 +36,7 @@ pub(crate) enum Step {
 
 /// A skill that is in its place, or can be put there at once.
 #[derive(Debug)]
-pub(crate) struct Ready {
+pub(super) struct Ready {
     pub(super) target: Target,
     pub(super) state: State,
 }
@@ -86,7 +86,7 @@ impl From<Unready> for Failure {
 impl Installer<'_> {
     /// Makes all of them ready, or fails with the first that cannot be; offline, with all that the cache
     /// lacks. Nothing that is installed changes; what was unpacked goes away with the answer.
-    pub(crate) async fn ready(
+    pub(super) async fn ready(
         &self,
         steps: Vec<Step>,
         records: &Records,

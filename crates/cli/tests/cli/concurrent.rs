@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bundles::Bundle;
+use crate::bundles::{Bundle, entry};
 use crate::published::Published;
 use crate::registry::Registry;
 use crate::sandbox::Sandbox;
@@ -27,6 +27,32 @@ fn the_last_of_two_versions_is_the_one_that_is_recorded() {
     sandbox
         .enact(&slow.url, &["install", "--frozen", "--offline"])
         .success();
+}
+
+/// What was in place when it began is another version's place when it ends.
+#[test]
+fn what_another_replaces_meanwhile_is_installed_again() {
+    let registry = Published::greeters(&["1.0.0", "1.1.0"]);
+    let sandbox = Sandbox::new();
+    let install = |spec: &str| sandbox.enact(&registry.url, &["install", spec]).success();
+    install("alice/greeter@1.0.0");
+    let manifest = b"name: carol/other\nversion: 1.0.0\n";
+    let mut other = Bundle::holding("1.0.0", &[entry("skill.package.yml", 0o644, manifest)]);
+    other.name = "carol/other".to_owned();
+    let (slow, asked, go_on) = Registry::stalling(&other);
+    let list = r#"{"tools": {"alice/greeter": "1.0.0", "carol/other": "1.0.0"}}"#;
+    sandbox.write(LIST, list);
+    let running = sandbox.start(&slow.url, &["install"]);
+    asked.recv().unwrap();
+    install("alice/greeter@1.1.0");
+    drop(go_on);
+    running.wait().success();
+    assert!(!sandbox.read(LIST).contains("1.1.0"));
+    sandbox.enact(&registry.url, &["verify"]).success();
+    let listed = sandbox.enact(&registry.url, &["list", "--json"]).json();
+    for row in listed.as_array().unwrap() {
+        assert_eq!(row["installedVersion"], "1.0.0", "{row}");
+    }
 }
 
 #[test]

@@ -2,10 +2,9 @@
 
 use enact_types::ToolName;
 
-use super::Plan;
 use crate::exit::Failure;
 use crate::installed::{Locked, Records};
-use crate::installer::{Installer, Record, Step, Target};
+use crate::installer::{Installer, Plan, Record, Step, Target};
 use crate::printer::Printer;
 use crate::tool_request::Wanted;
 
