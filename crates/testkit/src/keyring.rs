@@ -62,10 +62,12 @@ impl Keyring {
     }
 
     fn start_with(programs: [PathBuf; 4]) -> Result<Self> {
+        // Not where TMPDIR says: the path of a socket is at most 108 bytes long, and in the address of a
+        // bus a space would have to be escaped.
         let folder = tempfile::Builder::new()
             .prefix("enact-keyring-")
             .permissions(Permissions::from_mode(0o700))
-            .tempdir()?;
+            .tempdir_in("/tmp")?;
         let address = format!("unix:path={}", folder.path().join("bus").display());
         let mut bus = Command::new(&programs[0]);
         bus.args(["--session", "--nofork", "--nopidfile", "--print-address=1"])

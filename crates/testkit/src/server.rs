@@ -86,29 +86,64 @@ impl EnactServer {
 pub fn enact_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
-        let Some(text) = name.to_str() else { continue };
-        let ours = text.starts_with("ENACT_") || text.starts_with("R2_") || text == "DATABASE_URL";
-        let upper = text.to_ascii_uppercase();
-        let others = [
-            "HTTP_PROXY",
-            "HTTPS_PROXY",
-            "ALL_PROXY",
-            "NO_PROXY",
-            "NO_COLOR",
-            "FORCE_COLOR",
-            "CLICOLOR_FORCE",
-            "CI",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR",
-            "BROWSER",
-            "DISPLAY",
-            "WAYLAND_DISPLAY",
-        ];
-        if ours || others.contains(&&*upper) {
+        if name.to_str().is_some_and(is_setting) {
             command.env_remove(name);
         }
     }
     // An address that leads nowhere: without one, libraries look for the session's bus themselves.
     command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent");
     command
+}
+
+/// Whether a variable of this name changes what a program does that is tested.
+fn is_setting(name: &str) -> bool {
+    const OTHERS: [&str; 13] = [
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "CI",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "BROWSER",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+    ];
+    let ours = ["ENACT_", "R2_"]
+        .iter()
+        .any(|start| name.starts_with(start));
+    // Proxies are read in either case.
+    ours || name == "DATABASE_URL" || OTHERS.contains(&&*name.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_what_changes_the_program_under_test() {
+        for name in [
+            "ENACT_LOG",
+            "R2_BUCKET",
+            "DATABASE_URL",
+            "https_proxy",
+            "CI",
+            "DISPLAY",
+        ] {
+            assert!(is_setting(name), "{name}");
+        }
+        for name in [
+            "PATH",
+            "HOME",
+            "LANG",
+            "CITY",
+            "MY_ENACT_LOG",
+            "CARGO_TERM_COLOR",
+        ] {
+            assert!(!is_setting(name), "{name}");
+        }
+    }
 }

@@ -44,7 +44,6 @@ fn main() -> ExitCode {
             "server_that_ends_early_is_an_error_with_its_output",
             server_that_ends_early_is_an_error_with_its_output,
         ),
-        test("command_inherits_no_settings", command_inherits_no_settings),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
@@ -134,32 +133,4 @@ fn server_that_ends_early_is_an_error_with_its_output() {
     let text = error.to_string();
     assert!(text.contains("no such bucket"), "{text}");
     assert!(text.contains("exit status: 3"), "{text}");
-}
-
-fn command_inherits_no_settings() {
-    let command = enact_testkit::enact_command(Path::new("enact"));
-    let removed: Vec<_> = command
-        .get_envs()
-        .filter(|(_, value)| value.is_none())
-        .map(|(name, _)| name.to_owned())
-        .collect();
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        let ours = ["ENACT_", "R2_", "DATABASE_URL"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix));
-        let upper = text.to_ascii_uppercase();
-        let others = [
-            "HTTP_PROXY",
-            "HTTPS_PROXY",
-            "ALL_PROXY",
-            "SSL_CERT_FILE",
-            "SSL_CERT_DIR",
-            "BROWSER",
-            "DISPLAY",
-            "WAYLAND_DISPLAY",
-        ]
-        .contains(&&*upper);
-        assert_eq!(ours || others, removed.contains(&name), "{text}");
-    }
 }

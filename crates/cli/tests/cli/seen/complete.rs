@@ -139,8 +139,17 @@ fn what_is_printed_has_the_fields_that_are_documented() {
     let served = Served::new();
     let data = served.sandbox.path("data");
     for (command, rest) in PRINTED {
-        let line = format!("{command} {rest} --json").replace("DATA", data.to_str().unwrap());
-        let args: Vec<&str> = line.split_whitespace().collect();
+        let line = format!("{command} {rest} --json");
+        let args = line.split_whitespace();
+        let args: Vec<&str> = args
+            .map(|word| {
+                if word == "DATA" {
+                    data.to_str().unwrap()
+                } else {
+                    word
+                }
+            })
+            .collect();
         let printed = fields(&served.enact(&args).success().stdout);
         let section = section(command);
         match section.split_once("```json\n") {
