@@ -166,21 +166,26 @@ impl Client {
     }
 }
 
-/// What was measured, and where a client keeps it.
-type Row = (&'static str, fn(&mut Client) -> &mut Vec<Duration>);
+/// What was measured, where a client keeps it, and how many times as fast as the existing client it is to
+/// be.
+type Row = (
+    &'static str,
+    fn(&mut Client) -> &mut Vec<Duration>,
+    Option<u32>,
+);
 
 fn print(clients: &mut [Client]) {
     let rounds = clients[0].cold.len();
     println!("\n{SKILLS} skills of 100 KiB, medians of {rounds} rounds, in milliseconds\n");
     let heading: Vec<_> = clients.iter().map(|client| client.name).collect();
-    println!("| what | {} | ratio |", heading.join(" | "));
-    println!("|---|{}", "--:|".repeat(clients.len() + 1));
+    println!("| what | {} | ratio | aim |", heading.join(" | "));
+    println!("|---|{}", "--:|".repeat(clients.len() + 2));
     let rows: [Row; 3] = [
-        ("nothing cached", |client| &mut client.cold),
-        ("cached, not installed", |client| &mut client.warm),
-        ("installed", |client| &mut client.in_place),
+        ("nothing cached", |client| &mut client.cold, Some(10)),
+        ("cached, not installed", |client| &mut client.warm, Some(50)),
+        ("installed", |client| &mut client.in_place, None),
     ];
-    for (what, times) in rows {
+    for (what, times, aim) in rows {
         let medians: Vec<_> = clients
             .iter_mut()
             .map(|client| median(times(client)))
@@ -190,7 +195,8 @@ fn print(clients: &mut [Client]) {
             _ => "-".to_owned(),
         };
         let cells: Vec<_> = medians.iter().copied().map(in_ms).collect();
-        println!("| {what} | {} | {ratio} |", cells.join(" | "));
+        let aim = aim.map_or("-".to_owned(), |aim| aim.to_string());
+        println!("| {what} | {} | {ratio} | {aim} |", cells.join(" | "));
     }
 }
 
