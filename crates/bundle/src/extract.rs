@@ -1,6 +1,6 @@
 //! Writing a bundle to disk, all or nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
@@ -27,20 +27,12 @@ pub(crate) fn extract(
         return Err(BundleError::TargetExists(target.to_owned()));
     }
     let unpacked = unpack(archive, limits, target, Durability::Flushed)?;
-    remove_left_over([&unpacked]);
+    // By the clock of the file system, which has stamped the fresh folder.
+    let now = fs::metadata(unpacked.fresh.path()).and_then(|facts| facts.modified());
+    if let Ok(now) = now {
+        fresh::remove_left_over([target], now);
+    }
     unpacked.put_in_place(replace).map(Placed::keep)
-}
-
-pub(crate) fn remove_left_over<'u>(unpacked: impl IntoIterator<Item = &'u Unpacked>) {
-    let mut parents: BTreeMap<&Path, (&Path, BTreeSet<&OsStr>)> = BTreeMap::new();
-    for one in unpacked {
-        let fresh = || (one.fresh.path(), BTreeSet::new());
-        let (_, names) = parents.entry(&one.parent).or_insert_with(fresh);
-        names.insert(&one.name);
-    }
-    for (parent, (fresh, names)) in parents {
-        fresh::remove_left_over(parent, &names, fresh);
-    }
 }
 
 /// A bundle that was unpacked to a hidden folder beside the place where it belongs. The folder goes

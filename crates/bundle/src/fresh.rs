@@ -1,10 +1,10 @@
 //! Hidden folders beside a target, in which something is made ready.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -16,9 +16,9 @@ const PARTIAL: &str = ".partial";
 /// How many random characters, letters and digits, stand between the target's name and the suffix.
 const RANDOM_CHARS: usize = 6;
 
-/// How much older than a fresh folder one of the same target is left over. No bundle that is within
-/// the limits takes this long to unpack.
-const LEFT_OVER: Duration = Duration::from_hours(1);
+/// How old a folder is that a killed process left. Others may wait for slow downloads before theirs is put
+/// in its place; nobody does so for this long.
+const LEFT_OVER: Duration = Duration::from_hours(24);
 
 /// A fresh folder that is to become `parent/name`, or to take what is there. It goes away when dropped.
 pub(crate) fn partial(parent: &Path, name: &OsStr) -> Result<TempDir, BundleError> {
@@ -46,16 +46,31 @@ pub(crate) fn hidden_sibling(
         .map_err(disk_error("create a folder in", parent))
 }
 
-/// Removes the partial folders of the targets `names` in `parent` that killed processes left: those that
-/// are old by the clock of the file system, which has stamped `fresh` not long ago. It is a courtesy:
-/// what cannot be removed stays.
-pub(crate) fn remove_left_over(parent: &Path, names: &BTreeSet<&OsStr>, fresh: &Path) {
-    let modified = fs::symlink_metadata(fresh).and_then(|metadata| metadata.modified());
-    let (Ok(now), Ok(siblings)) = (modified, fs::read_dir(parent)) else {
+/// See [`remove_left_over`](crate::remove_left_over).
+pub(crate) fn remove_left_over<'t>(targets: impl IntoIterator<Item = &'t Path>, now: SystemTime) {
+    let mut parents: BTreeMap<&Path, BTreeSet<&[u8]>> = BTreeMap::new();
+    for target in targets {
+        if let (Some(parent), Some(name)) = (target.parent(), target.file_name()) {
+            let names = parents.entry(parent).or_default();
+            names.insert(name.as_encoded_bytes());
+        }
+    }
+    for (parent, names) in parents {
+        remove_in(parent, &names, now);
+    }
+}
+
+fn remove_in(parent: &Path, names: &BTreeSet<&[u8]>, now: SystemTime) {
+    let parent = match parent {
+        empty if empty == Path::new("") => Path::new("."),
+        parent => parent,
+    };
+    let Ok(siblings) = fs::read_dir(parent) else {
         return;
     };
     for sibling in siblings.flatten() {
-        if !target_of(&sibling.file_name()).is_some_and(|name| names.contains(name)) {
+        let name = sibling.file_name();
+        if !target_of(name.as_encoded_bytes()).is_some_and(|name| names.contains(name)) {
             continue;
         }
         // Of a link this is the link's own, and a link is no folder.
@@ -70,9 +85,11 @@ pub(crate) fn remove_left_over(parent: &Path, names: &BTreeSet<&OsStr>, fresh: &
 }
 
 /// The name of the target that [`partial`] makes folders of this name for.
-fn target_of(sibling: &OsStr) -> Option<&OsStr> {
-    let inner = sibling.to_str()?.strip_prefix('.')?.strip_suffix(PARTIAL)?;
-    let (name, random) = inner.rsplit_once('.')?;
-    let made = random.len() == RANDOM_CHARS && random.bytes().all(|c| c.is_ascii_alphanumeric());
-    made.then_some(OsStr::new(name))
+fn target_of(sibling: &[u8]) -> Option<&[u8]> {
+    let inner = sibling
+        .strip_prefix(b".")?
+        .strip_suffix(PARTIAL.as_bytes())?;
+    let (rest, random) = inner.split_at_checked(inner.len().checked_sub(RANDOM_CHARS)?)?;
+    let name = rest.strip_suffix(b".")?;
+    random.iter().all(u8::is_ascii_alphanumeric).then_some(name)
 }

@@ -24,6 +24,7 @@ mod walk;
 
 use std::io::Read;
 use std::path::Path;
+use std::time::SystemTime;
 
 use enact_types::{Digest, ToolName, Version};
 
@@ -126,7 +127,7 @@ pub fn read_file(
 /// `target` appears complete or not at all: everything is first written to a hidden folder beside
 /// it, flushed to disk, and then renamed. Missing parents of `target` are created. After an error
 /// nothing is left behind and an existing `target` is as it was. What a killed process left behind
-/// is removed by the next extract to the same target that comes an hour later.
+/// is removed by the next extract to the same target that comes a day later.
 ///
 /// An existing `target` is an error unless `replace` is set; then the two are exchanged, in one step
 /// where the system can do that (Linux, on most file systems) and else in two, with a moment without
@@ -153,11 +154,13 @@ pub fn unpack(
     extract::unpack(archive, limits, target, durability)
 }
 
-/// Removes what processes that were killed more than an hour ago left beside the targets of these, while
-/// they made the same targets. It is a courtesy: what cannot be removed stays. [`extract`] does it
-/// itself; for many, this lists each folder once.
-pub fn remove_left_over<'u>(unpacked: impl IntoIterator<Item = &'u Unpacked>) {
-    extract::remove_left_over(unpacked);
+/// Removes the hidden folders beside `targets` in which processes made them ready that were killed more
+/// than a day before `now`. It is a courtesy: what cannot be removed stays. [`extract`] does it itself.
+///
+/// What [`Unpacked::put_in_place`] replaces has such a name too until it is deleted, and may be old: the
+/// caller sees to it that nobody does that to the same targets meanwhile.
+pub fn remove_left_over<'t>(targets: impl IntoIterator<Item = &'t Path>, now: SystemTime) {
+    fresh::remove_left_over(targets, now);
 }
 
 /// Takes away the folder `target`, in one step, by renaming it to a hidden name beside it; `None` if

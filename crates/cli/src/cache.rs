@@ -11,12 +11,12 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use enact_types::{Clock, Digest, ToolName, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::installed::digest_of_file;
+use crate::regular_file;
 use crate::settings::RegistryUrl;
 use entries::Entry;
 
@@ -82,15 +82,16 @@ impl Cache {
     /// caller checks the digest.
     pub(crate) fn open(&self, hash: &Digest, size: u64) -> Option<File> {
         let path = self.bundle(hash);
-        let file = File::open(&path).ok()?;
-        if file.metadata().ok()?.len() != size {
-            self.remove(hash);
-            return None;
+        let file = match regular_file::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            file => file.ok().filter(|file| has_size(file, size)),
+        };
+        match &file {
+            // Only decides what is kept longest.
+            Some(file) => drop(file.set_modified(self.clock.now().into())),
+            None => self.remove(hash),
         }
-        // Only decides what is kept longest.
-        let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
-        let _ = file.set_modified(UNIX_EPOCH + Duration::from_millis(millis));
-        Some(file)
+        file
     }
 
     /// Takes in the bundle that `note` describes, read from `bundle`.
@@ -167,9 +168,11 @@ impl Cache {
             let digest = match digest_of_file(&self.bundle(hash)) {
                 // Another process dropped it meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                digest => digest?,
+                // What is no file is no bundle either.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => None,
+                digest => Some(digest?),
             };
-            if digest != *hash {
+            if digest != Some(*hash) {
                 damaged.push(*hash);
             }
         }
@@ -186,7 +189,7 @@ impl Cache {
     }
 
     fn read_note(&self, hash: &Digest) -> Option<Note> {
-        let file = File::open(self.note(hash)).ok()?;
+        let file = regular_file::open(&self.note(hash)).ok()?;
         let mut text = Vec::new();
         io::Read::read_to_end(&mut io::Read::take(file, MAX_NOTE_BYTES), &mut text).ok()?;
         serde_json::from_slice(&text).ok()
@@ -216,4 +219,8 @@ impl Cache {
     fn note(&self, hash: &Digest) -> PathBuf {
         self.folder.join(format!("{}.json", hash.to_hex()))
     }
+}
+
+fn has_size(file: &File, size: u64) -> bool {
+    file.metadata().is_ok_and(|facts| facts.len() == size)
 }

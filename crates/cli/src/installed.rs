@@ -13,7 +13,7 @@ mod records;
 mod replace;
 
 pub(crate) use comparison::{Difference, differences, hash as digest_of_file, is_as_locked};
-pub(crate) use exclusive::acquire as exclusively;
+pub(crate) use exclusive::{acquire as exclusively, acquire_if_used as exclusively_if_used};
 pub(crate) use list::List;
 pub(crate) use lockfile::{Locked, LockedFile, Lockfile};
 pub(crate) use place::{NoSkills, Place, is_replaceable};

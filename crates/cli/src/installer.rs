@@ -7,6 +7,7 @@ mod fetch;
 mod hooks;
 mod look;
 mod outlook;
+mod plan;
 mod resolve;
 mod unpack;
 
@@ -17,10 +18,11 @@ use std::sync::Arc;
 
 use enact_types::{Digest, SystemClock, ToolName, Version};
 
-pub(crate) use apply::{Installed, Plan, Record};
+pub(crate) use apply::Installed;
 pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
 pub(crate) use hooks::{Hook, run_hooks};
+pub(crate) use plan::{Plan, Record};
 pub(crate) use unpack::bad_bundle;
 
 use crate::cache::Cache;
@@ -65,7 +67,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Exactly one version of a skill, which is to be installed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The skill.
     pub(crate) name: ToolName,
@@ -84,7 +86,7 @@ pub(crate) struct Target {
 }
 
 /// Whether a version was yanked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Yanked {
     /// It was not.
     No,

@@ -12,6 +12,7 @@ mod lock_file;
 mod markdown;
 mod printer;
 mod question;
+mod regular_file;
 mod settings;
 mod text;
 mod tool_request;

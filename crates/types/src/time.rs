@@ -31,6 +31,14 @@ impl Timestamp {
     }
 }
 
+impl From<Timestamp> for std::time::SystemTime {
+    /// 1970 for what was before.
+    fn from(time: Timestamp) -> Self {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(0);
+        Self::UNIX_EPOCH + std::time::Duration::from_millis(millis)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3}", self.0)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use enact_bundle::{BundleError, Durability, Limits, extract, inspect, set_aside, unpack};
@@ -218,12 +218,12 @@ fn leave(path: &Path, age: Duration) {
 
 #[cfg(unix)]
 #[test]
-fn removes_what_a_killed_extract_left_an_hour_ago() {
+fn removes_what_a_killed_extract_left_a_day_ago() {
     let dir = tempfile::tempdir().unwrap();
-    let old = Duration::from_secs(3601);
+    let old = Duration::from_hours(24) + Duration::from_secs(1);
     leave(&dir.path().join(".greeter.a1B2c3.partial"), old);
     let kept = [
-        (".greeter.a1B2c4.partial", Duration::from_mins(50)),
+        (".greeter.a1B2c4.partial", Duration::from_hours(23)),
         (".greeter.a1B2c3.old", old),
         (".greeter.a1B2c3d.partial", old),
         (".greeter.a1B2-3.partial", old),
@@ -250,9 +250,10 @@ fn removes_what_a_killed_extract_left_an_hour_ago() {
 #[cfg(unix)]
 #[test]
 fn removes_what_killed_processes_left_of_many() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
     let dir = tempfile::tempdir().unwrap();
-    let limits = Limits::default();
-    let old = Duration::from_secs(3601);
+    let old = Duration::from_hours(24) + Duration::from_secs(1);
     let left = |name: &str| dir.path().join(name);
     fs::create_dir_all(left("a")).unwrap();
     fs::create_dir_all(left("b")).unwrap();
@@ -264,23 +265,24 @@ fn removes_what_killed_processes_left_of_many() {
         leave(&left(name), old);
     }
     leave(&left("b/.x.a1B2c3.partial"), old);
-    let unpacked: Vec<_> = ["a/x", "a/y", "b/z"]
-        .iter()
-        .map(|name| {
-            let archive = Archive::new().gz();
-            enact_bundle::unpack(&archive[..], &limits, &left(name), Durability::Unflushed).unwrap()
-        })
-        .collect();
-    enact_bundle::remove_left_over(&unpacked);
-    let in_folder = |name: &str| fs::read_dir(left(name)).unwrap().count();
-    assert_eq!(
-        (in_folder("a"), in_folder("b")),
-        (2, 2),
-        "what is unpacked, and the other's"
+    // Not every name is text.
+    let odd = OsStr::from_bytes(b"gr\xe9eter");
+    leave(
+        &left("b").join(OsStr::from_bytes(b".gr\xe9eter.a1B2c3.partial")),
+        old,
     );
-    assert!(left("b/.x.a1B2c3.partial").exists());
-    drop(unpacked);
+    let targets = [
+        left("a/x"),
+        left("a/y"),
+        left("b/z"),
+        left("b").join(odd),
+        left("none/x"),
+    ];
+    let now = dir.path().metadata().unwrap().modified().unwrap();
+    enact_bundle::remove_left_over(targets.iter().map(PathBuf::as_path), now);
+    let in_folder = |name: &str| fs::read_dir(left(name)).unwrap().count();
     assert_eq!((in_folder("a"), in_folder("b")), (0, 1));
+    assert!(left("b/.x.a1B2c3.partial").exists(), "of another target");
 }
 
 #[cfg(unix)]

@@ -72,8 +72,7 @@ pub(super) fn remove_left_over(folder: &Path, now: Timestamp) {
     let Ok(files) = fs::read_dir(folder) else {
         return;
     };
-    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
-    let now = UNIX_EPOCH + Duration::from_millis(millis);
+    let now = SystemTime::from(now);
     for file in files.flatten() {
         let name = file.file_name();
         let Some(name) = name.to_str() else { continue };

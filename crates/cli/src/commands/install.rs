@@ -68,16 +68,20 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
     };
     let installer = Installer::new(home, settings(global)?, options, printer);
     let named = !args.tools.is_empty();
-    let plan = if named {
-        named_plan(&args, &installer)
-    } else {
-        restore::plan(&records, args.frozen, &installer, printer)?
+    if !named {
+        restore::note_strangers(&records, printer);
+    }
+    let outlook = |records: &Records| {
+        if named {
+            return Ok(named_plan(&args, &installer));
+        }
+        restore::plan(records, args.frozen, &installer)
     };
+    let (plan, done) = installer.carry_out(outlook, &mut records).await?;
     if plan.steps.is_empty() && plan.forget.is_empty() {
         printer.note(&format!("There is nothing in {}.", records.scope.list()));
         printer.note("Install a skill with: enact install NAME");
     }
-    let done = installer.carry_out(&plan, &mut records).await?;
     for name in &plan.forget {
         let list = records.scope.list();
         printer.note(&format!("{name} is not in {list} any more; its files stay"));

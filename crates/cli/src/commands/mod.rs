@@ -44,6 +44,7 @@ mod yank;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -55,6 +56,9 @@ use crate::exit::{Exit, Failure};
 use crate::installed::{Records, Scope};
 use crate::printer::Printer;
 use crate::settings::{self, Settings};
+
+/// How long threads may take to end when the command has.
+const LAST_ORDERS: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
@@ -123,7 +127,11 @@ fn is_operators(command: &Command) -> bool {
 /// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which
 /// removes whatever temporary files it has; the steps that change something on disk do not wait.
 fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    runtime()?.block_on(or_ctrl_c(command))
+    let runtime = runtime()?;
+    let result = runtime.block_on(or_ctrl_c(command));
+    // For threads that clean up after a signal; one that hangs does not keep the program.
+    runtime.shutdown_timeout(LAST_ORDERS);
+    result
 }
 
 /// What waits for the network, on this thread.

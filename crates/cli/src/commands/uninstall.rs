@@ -40,12 +40,13 @@ struct Removed {
 pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failure> {
     let home = home()?;
     let mut mine = records(args.global, &home)?;
-    let other = records(!args.global, &home)?;
+    let mut other = records(!args.global, &home)?;
     for name in &args.names {
         check_listed(name, &mine, &other)?;
     }
     let removed = mine
-        .change(|records| {
+        .change(|records| -> Result<_, Failure> {
+            other.refresh()?;
             let mut removed = Vec::new();
             for name in &args.names {
                 let place = Place::of(&home, name);
@@ -76,13 +77,21 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
             Ok(removed)
         })
         .await?;
-    let deleted = removed.into_iter().map(|(one, place, aside)| {
-        aside.map_or(Ok(()), |aside| place.delete(aside))?;
-        Ok(one)
-    });
-    let removed = deleted.collect::<Result<Vec<_>, Failure>>()?;
+    // All of them, whatever becomes of one: the records say already that they are gone.
+    let (mut gone, mut failures) = (Vec::new(), Vec::new());
+    for (one, place, aside) in removed {
+        failures.extend(aside.and_then(|aside| place.delete(aside).err()));
+        gone.push(one);
+    }
+    let removed = gone;
     for one in &removed {
         report(one, &mine, &other, printer);
+    }
+    if !failures.is_empty() {
+        let messages: Vec<_> = failures.iter().map(Failure::message).collect();
+        return Err(Failure::new("IO_ERROR", messages.join("; ")).hint(
+            "the lists say that it is uninstalled; what is left is hidden beside its place",
+        ));
     }
     printer.json(&Output { removed: &removed });
     Ok(())

@@ -42,8 +42,9 @@ pub(super) async fn run(args: Update, global: &Global, printer: &Printer) -> Res
     let mut records = records(args.global, &home)?;
     let installer = Installer::new(home, settings(global)?, Options::default(), printer);
     let steps = steps(&args, &records, &installer)?;
-    let targets = installer.resolve_all(steps).await;
-    let mut targets = targets.map_err(|failure| match (failure.code(), &*args.names) {
+    let targets = installer.resolve_all(steps, &records.list).await;
+    // A registry may be asked, so nothing can be lacking.
+    let (mut targets, _) = targets.map_err(|failure| match (failure.code(), &*args.names) {
         ("VERSION_YANKED", [name]) => {
             failure.hint(format!("or look beyond: enact update --latest {name}"))
         }
@@ -61,12 +62,17 @@ pub(super) async fn run(args: Update, global: &Global, printer: &Printer) -> Res
                 .map(|locked| locked.version.clone())
         })
         .collect();
-    let plan = Plan {
-        steps: targets.iter().cloned().map(Step::Target).collect(),
-        forget: Vec::new(),
-        record: Record::Both,
+    let outlook = |records: &Records| {
+        // Another process may have uninstalled one meanwhile.
+        let targets = targets.iter();
+        let targets = targets.filter(|target| records.list.wanted(&target.name).is_some());
+        Ok(Plan {
+            steps: targets.cloned().map(Step::Target).collect(),
+            forget: Vec::new(),
+            record: Record::Both,
+        })
     };
-    let done = installer.carry_out(&plan, &mut records).await?;
+    let (_, done) = installer.carry_out(outlook, &mut records).await?;
     let output = output(&targets, &before);
     report(&output, printer);
     run_hooks(&done, args.run_hooks, installer.home(), printer).await?;

@@ -1,7 +1,7 @@
 //! Compares a skill's folder with what is locked.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use enact_types::{Digest, Hasher};
 use serde::Serialize;
 
 use super::lockfile::{LockedFile, Mode};
+use crate::regular_file;
 
 /// How much of a file is in memory at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -51,8 +52,20 @@ impl Problem {
 /// Whether every file of `files` is in `folder` as it is locked. There may be more: what a skill makes
 /// when it is used is no reason to install it again.
 pub(crate) fn is_as_locked(folder: &Path, files: &[LockedFile]) -> bool {
+    // A link to a folder that holds the right files is none that was installed.
+    let folders = files.iter().flat_map(|file| folders_of(&file.path));
+    let folders: BTreeSet<&str> = folders.collect();
+    let is_folder = |path: &&str| {
+        let facts = fs::symlink_metadata(folder.join(path));
+        facts.is_ok_and(|facts| facts.is_dir())
+    };
     let mut files = files.iter();
-    files.all(|file| matches!(problem(folder, file), Ok(None)))
+    files.all(|file| matches!(problem(folder, file), Ok(None))) && folders.iter().all(is_folder)
+}
+
+/// The folders that a file lies in, inside of its skill's.
+fn folders_of(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
 /// Every difference between `folder` and `files`, sorted by path. Fails if something cannot be read.
@@ -61,9 +74,7 @@ pub(crate) fn differences(folder: &Path, files: &[LockedFile]) -> io::Result<Vec
     let mut known = Known::default();
     for file in files {
         known.files.insert(&file.path);
-        let folders = file.path.match_indices('/');
-        let folders = folders.map(|(end, _)| &file.path[..end]);
-        known.folders.extend(folders);
+        known.folders.extend(folders_of(&file.path));
         if let Some(problem) = problem(folder, file)? {
             found.push(Difference {
                 path: file.path.clone(),
@@ -104,7 +115,7 @@ fn problem(folder: &Path, file: &LockedFile) -> io::Result<Option<Problem>> {
 
 /// The digest of a file.
 pub(crate) fn hash(path: &Path) -> io::Result<Digest> {
-    let mut file = File::open(path)?;
+    let mut file = regular_file::open(path)?;
     let mut hasher = Hasher::default();
     let mut chunk = vec![0; CHUNK];
     loop {

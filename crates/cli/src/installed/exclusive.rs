@@ -1,7 +1,7 @@
 //! One change of what is installed at a time.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::exit::Failure;
@@ -16,9 +16,23 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The lock is on `~/.enact/lists.lock`, one file for all lists: a file beside a project's list would
 /// end up in its repository.
 pub(crate) async fn acquire(home: &Path) -> Result<Held, Failure> {
-    let folder = home.join(".enact");
-    let path = folder.join("lists.lock");
-    fs::create_dir_all(&folder)
+    let path = path(home);
+    let folder = path.parent().unwrap_or(home);
+    fs::create_dir_all(folder)
         .map_err(|error| Failure::io(format!("cannot lock {}", path.display()), &error))?;
     LockFile::open(&path)?.lock_interruptibly(PATIENCE).await
+}
+
+/// As [`acquire`], and makes nothing: `None` if this user never changed anything.
+pub(crate) async fn acquire_if_used(home: &Path) -> Result<Option<Held>, Failure> {
+    let path = path(home);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let file = LockFile::open(&path)?;
+    file.lock_interruptibly(PATIENCE).await.map(Some)
+}
+
+fn path(home: &Path) -> PathBuf {
+    home.join(".enact/lists.lock")
 }

@@ -101,10 +101,10 @@ impl Records {
     /// undoes what else it did.
     ///
     /// Nothing here waits once the lock is held, so nothing interrupts it half-way.
-    pub(crate) async fn change<T>(
+    pub(crate) async fn change<T, E: From<Failure>>(
         &mut self,
-        change: impl FnOnce(&mut Self) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         let _held = exclusive::acquire(&self.home).await?;
         self.refresh()?;
         let before = self.lock.text().map(<[u8]>::to_owned);
@@ -112,14 +112,15 @@ impl Records {
         // The lock first: if this is as far as it gets, the next install sees that they differ.
         self.lock.save()?;
         if let Err(failure) = self.list.save() {
-            return Err(match self.lock.put_back(before) {
+            let failure = match self.lock.put_back(before) {
                 Ok(()) => failure,
                 Err(_) => failure.hint(format!(
                     "{} is ahead of {} now; run the command again",
                     self.scope.lock(),
                     self.scope.list()
                 )),
-            });
+            };
+            return Err(failure.into());
         }
         Ok(answer)
     }

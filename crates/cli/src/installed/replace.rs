@@ -1,8 +1,10 @@
 //! Files that others read at any time, and that come with a project from a stranger.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+
+use crate::regular_file;
 
 /// The content of the file at `path`; `None` if there is no such file. Answers what is wrong with it.
 ///
@@ -19,7 +21,7 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Strin
         Ok(_) => {}
     }
     let mut text = Vec::new();
-    File::open(path)
+    regular_file::open(path)
         .and_then(|file| file.take(max_bytes + 1).read_to_end(&mut text))
         .map_err(|error| error.to_string())?;
     if text.len() as u64 > max_bytes {

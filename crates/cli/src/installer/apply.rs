@@ -5,39 +5,14 @@ use std::path::PathBuf;
 use enact_bundle::{BundleError, Placed, Unpacked};
 use enact_types::{Digest, ToolName, Version};
 
-use super::fetch::{Origin, Ready, State, Step};
+use super::fetch::{Origin, Ready, State};
+use super::plan::{Plan, Record, Unapplied};
 use super::{Installer, Target};
 use crate::commands::heed_signals;
 use crate::exit::{Failure, chain};
 use crate::installed::{Locked, NoSkills, Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
-
-/// The code of the failure that another process's work is the reason of.
-const CHANGED_MEANWHILE: &str = "CHANGED_MEANWHILE";
-
-/// How often other processes may come in between.
-const TRIES: u32 = 5;
-
-/// What is to be done.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    /// What is to be installed.
-    pub(crate) steps: Vec<Step>,
-    /// What is to be taken off the lock.
-    pub(crate) forget: Vec<ToolName>,
-    /// What to write down.
-    pub(crate) record: Record,
-}
-
-/// What to write down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Record {
-    /// The list and the lock.
-    Both,
-    /// Nothing: both say already what is installed.
-    Nothing,
-}
 
 /// A skill that is installed now.
 #[derive(Debug)]
@@ -61,38 +36,22 @@ pub(crate) struct Installed {
 }
 
 impl Installer<'_> {
-    /// Installs all of it or nothing, and writes down what the plan says.
-    pub(crate) async fn carry_out(
-        &self,
-        plan: &Plan,
-        records: &mut Records,
-    ) -> Result<Vec<Installed>, Failure> {
-        let mut tries = 1;
-        loop {
-            let ready = self.ready(plan.steps.clone(), records).await?;
-            match self.apply(ready, plan, records).await {
-                // What was in place when this began is another's by now: as if this had begun later.
-                Err(failure) if failure.code() == CHANGED_MEANWHILE && tries < TRIES => {
-                    records.refresh()?;
-                    tries += 1;
-                }
-                done => return done,
-            }
-        }
-    }
-
-    /// Puts all of them in their places. Nobody else of this user does the same meanwhile.
-    async fn apply(
+    /// Puts all of them in their places, if `outlook` still plans that. Nobody else of this user does the
+    /// same meanwhile.
+    pub(super) async fn apply(
         &self,
         ready: Vec<Ready>,
         plan: &Plan,
+        outlook: &impl Fn(&Records) -> Result<Plan, Failure>,
         records: &mut Records,
-    ) -> Result<Vec<Installed>, Failure> {
+    ) -> Result<Vec<Installed>, Unapplied> {
         heed_signals().await;
-        enact_bundle::remove_left_over(ready.iter().filter_map(Ready::unpacked));
         let places = |ready: &Ready| Place::of(&self.home, &ready.target.name);
         let installed = records
             .change(|records| {
+                if outlook(records)? != *plan {
+                    return Err(Unapplied::Outdated);
+                }
                 // All of them first: none is installed if one cannot be.
                 let no_skills = NoSkills::default();
                 for one in ready.iter().filter(|one| one.is_unpacked()) {
@@ -100,6 +59,9 @@ impl Installer<'_> {
                 }
                 for one in ready.iter().filter(|one| !one.is_unpacked()) {
                     check_unchanged(&one.target, records)?;
+                }
+                if plan.record == Record::Nothing {
+                    ready.iter().try_for_each(|one| check_files(one, records))?;
                 }
                 for name in &plan.forget {
                     records.lock.remove(name);
@@ -138,16 +100,28 @@ impl Ready {
 
 /// What was found in its place is there only as long as the lock says so: another process may have
 /// removed or replaced it since.
-fn check_unchanged(target: &Target, records: &Records) -> Result<(), Failure> {
+fn check_unchanged(target: &Target, records: &Records) -> Result<(), Unapplied> {
     match records.lock.get(&target.name) {
         Some(locked) if locked.hash == target.hash => Ok(()),
-        _ => Err(changed_meanwhile(&target.name)),
+        _ => Err(Unapplied::Outdated),
     }
 }
 
-fn changed_meanwhile(name: &ToolName) -> Failure {
-    let message = format!("another process changed {name} meanwhile; nothing was installed");
-    Failure::new(CHANGED_MEANWHILE, message).hint("run the command again")
+/// The lock is to stay as it is: then it must be right about the files of a bundle too.
+fn check_files(ready: &Ready, records: &Records) -> Result<(), Failure> {
+    let Target { name, version, .. } = &ready.target;
+    let locked = records.lock.get(name).map(|locked| &locked.files);
+    match (ready.unpacked(), locked) {
+        (Some(unpacked), Some(files)) if Locked::files_of(unpacked.contents()) != *files => {
+            let lock = records.scope.lock();
+            let message = format!(
+                "{lock} is wrong about the files of {name}@{version}: its bundle, which has the locked hash, holds others; nothing was installed"
+            );
+            Err(Failure::new("LOCK_DIFFERS", message)
+                .hint("`enact install` without --frozen corrects the lock"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn put_in_place(
@@ -155,7 +129,7 @@ fn put_in_place(
     home: &std::path::Path,
     record: Record,
     records: &mut Records,
-) -> Result<(Installed, Option<Placed>), Failure> {
+) -> Result<(Installed, Option<Placed>), Unapplied> {
     let Ready { target, state } = ready;
     let (placed, origin) = match state {
         State::InPlace => (None, None),
@@ -180,7 +154,7 @@ fn put_in_place(
         let files = match (contents, records.lock.get(&name)) {
             (Some(contents), _) => Locked::files_of(contents),
             (None, Some(locked)) => locked.files.clone(),
-            (None, None) => return Err(changed_meanwhile(&name)),
+            (None, None) => return Err(Unapplied::Outdated),
         };
         note_in_list(records, &name, &version, &requested);
         let locked = Locked {

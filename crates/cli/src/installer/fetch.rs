@@ -19,7 +19,7 @@ use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
 /// What is known of a skill that is to be installed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Everything.
     Target(Target),
@@ -92,8 +92,7 @@ impl Installer<'_> {
         records: &Records,
     ) -> Result<Vec<Ready>, Failure> {
         check_apart(&steps)?;
-        let targets = stream::iter(steps).map(|step| self.target(step));
-        let (targets, mut lacking) = all(targets.buffered(AT_ONCE)).await?;
+        let (targets, mut lacking) = self.resolve_all(steps, &records.list).await?;
         let found = look_at_all(self.looks(&targets, records)).await?;
         let progress = self.printer.transfer("Downloading", 0);
         let ready = stream::iter(targets.into_iter().zip(found));
@@ -106,17 +105,6 @@ impl Installer<'_> {
             return Ok(ready);
         }
         Err(not_cached(&lacking))
-    }
-
-    async fn target(&self, step: Step) -> Result<Target, Unready> {
-        match step {
-            Step::Target(target) => Ok(target),
-            Step::Resolve {
-                name,
-                wanted,
-                registry,
-            } => self.resolve(&name, wanted.as_ref(), &registry).await,
-        }
     }
 
     fn looks(&self, targets: &[Target], records: &Records) -> Vec<Look> {
@@ -242,7 +230,7 @@ impl Installer<'_> {
 }
 
 /// What becomes of all of them, and what of it the cache lacks; or the first failure.
-async fn all<T>(
+pub(super) async fn all<T>(
     mut results: impl Stream<Item = Result<T, Unready>> + Unpin,
 ) -> Result<(Vec<T>, Vec<String>), Failure> {
     let (mut done, mut lacking) = (Vec::new(), Vec::new());

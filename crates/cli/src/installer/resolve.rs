@@ -1,13 +1,14 @@
 //! Which version is meant, and what its bundle is.
 
 use enact_types::{ToolName, Version, VersionRange, latest};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 
-use super::fetch::Unready;
+use super::fetch::{Unready, all};
 use super::{AT_ONCE, Installer, Step, Target, Yanked};
 use crate::cache::Note;
 use crate::client::{ApiError, Client, ToolInfo};
 use crate::exit::{Exit, Failure};
+use crate::installed::List;
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
@@ -40,8 +41,13 @@ impl Installer<'_> {
         Ok(Target::described(&details, requested, registry))
     }
 
-    /// What is meant by each of the steps, in their order.
-    pub(crate) async fn resolve_all(&self, steps: Vec<Step>) -> Result<Vec<Target>, Failure> {
+    /// What is meant by each of the steps, in their order, and what of it the cache lacks where no registry
+    /// may be asked; or the first failure.
+    pub(crate) async fn resolve_all(
+        &self,
+        steps: Vec<Step>,
+        list: &List,
+    ) -> Result<(Vec<Target>, Vec<String>), Failure> {
         let targets = stream::iter(steps).map(async |step| match step {
             Step::Target(target) => Ok(target),
             Step::Resolve {
@@ -50,8 +56,10 @@ impl Installer<'_> {
                 registry,
             } => {
                 let target = self.resolve(&name, wanted.as_ref(), &registry).await;
+                let listed = list.wanted(&name);
+                let listed = listed.is_some_and(|listed| wanted.is_none_or(|it| it == *listed));
                 target.map_err(|unready| match unready {
-                    Unready::Failed(failure) if failure.code() == "NOT_FOUND" => {
+                    Unready::Failed(failure) if failure.code() == "NOT_FOUND" && listed => {
                         Unready::Failed(failure.hint(format!(
                             "if {name} is gone from its registry, take it off the list: enact uninstall {name}"
                         )))
@@ -60,8 +68,7 @@ impl Installer<'_> {
                 })
             }
         });
-        let targets: Result<_, Unready> = targets.buffered(AT_ONCE).try_collect().await;
-        Ok(targets?)
+        all(targets.buffered(AT_ONCE)).await
     }
 
     async fn choose(

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::bundles::{Bundle, entry};
@@ -94,6 +95,35 @@ fn a_damaged_bundle_is_dropped_and_fetched_again() {
         sandbox.enact(NOWHERE, &["install"]).success();
         assert_eq!(sandbox.read(GREETING), "hello from 1.0.0\n");
         assert_eq!(fs::read(&bundle).unwrap(), good);
+    }
+}
+
+/// Somebody else may write to a cache that several share: opening a pipe would wait for ever.
+#[test]
+fn what_is_no_file_is_a_damaged_bundle() {
+    let registry = Published::greeters(&["1.0.0"]);
+    let sandbox = Sandbox::new();
+    let args = ["install", "alice/greeter", "--json"];
+    sandbox.enact(&registry.url, &args).success();
+    let bundle = bundles(&sandbox).remove(0);
+    let target = sandbox.path("target");
+    fs::rename(&bundle, &target).unwrap();
+    let pipe = || {
+        let made = Command::new("mkfifo").arg(&bundle).status();
+        assert!(made.unwrap().success());
+    };
+    let link = || std::os::unix::fs::symlink(&target, &bundle).unwrap();
+    let folder = || fs::create_dir(&bundle).unwrap();
+    let damages: [&dyn Fn(); 3] = [&pipe, &link, &folder];
+    for damage in damages {
+        damage();
+        uninstall_by_hand(&sandbox);
+        let doctor = sandbox.enact(&registry.url, &["doctor"]);
+        assert!(doctor.stdout.contains("damaged"), "{doctor:?}");
+        let ended = sandbox.enact(&registry.url, &args).success();
+        assert_eq!(ended.json()["source"], "registry");
+        let _ = fs::remove_dir(&bundle);
+        let _ = fs::remove_file(&bundle);
     }
 }
 

@@ -112,10 +112,17 @@ fn what_is_damaged_is_installed_again() {
     let args = ["install", "alice/greeter"];
     sandbox.enact(&registry.url, &args).success();
     let script = sandbox.path(&format!("{SKILL}/scripts/greet.sh"));
-    let damages: [&dyn Fn(); 3] = [
+    let folder = sandbox.path(&format!("{SKILL}/scripts"));
+    let elsewhere = sandbox.path("elsewhere");
+    let damages: [&dyn Fn(); 4] = [
         &|| sandbox.write(&format!("{SKILL}/SKILL.md"), "# Damage!\n"),
         &|| std::fs::remove_file(&script).unwrap(),
         &|| std::fs::set_permissions(&script, PermissionsExt::from_mode(0o644)).unwrap(),
+        &|| {
+            // The right files, by a link that leads out of the skill.
+            std::fs::rename(&folder, &elsewhere).unwrap();
+            std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+        },
     ];
     for damage in damages {
         damage();

@@ -215,6 +215,33 @@ fn bytes_other_than_the_locked_are_refused() {
 }
 
 #[test]
+fn a_lock_that_is_wrong_about_the_files_is_corrected_unless_it_is_frozen() {
+    let registry = Published::greeters(&["1.0.0"]);
+    let sandbox = Sandbox::new();
+    let install = ["install", "alice/greeter"];
+    sandbox.enact(&registry.url, &install).success();
+    let right = sandbox.read(LOCK);
+    let mut wrong_digest = lock(&sandbox);
+    let other = enact_types::Digest::of(b"other");
+    wrong_digest["skills"][0]["files"][1]["hash"] = json!(other);
+    let mut missing_file = lock(&sandbox);
+    let files = missing_file["skills"][0]["files"].as_array_mut().unwrap();
+    files.remove(1);
+    for wrong in [wrong_digest, missing_file] {
+        forget_what_is_installed(&sandbox);
+        sandbox.write(LOCK, &wrong.to_string());
+        let args = ["install", "--frozen", "--json"];
+        let ended = sandbox.enact(&registry.url, &args);
+        assert_eq!(ended.json()["error"]["code"], "LOCK_DIFFERS", "{ended:?}");
+        assert_eq!(sandbox.read(LOCK), wrong.to_string());
+        assert!(!sandbox.path("home/.agents").exists());
+        sandbox.enact(&registry.url, &["install"]).success();
+        assert_eq!(sandbox.read(LOCK), right);
+        sandbox.enact(&registry.url, &["verify"]).success();
+    }
+}
+
+#[test]
 fn the_token_goes_to_no_registry_that_only_a_lock_names() {
     let bundle = Bundle::greeter("1.0.0");
     let sandbox = Sandbox::new();

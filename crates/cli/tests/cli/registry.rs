@@ -121,14 +121,23 @@ impl Registry {
     /// Has the skill of `bundle`, and holds back the download: tells the first of the two that it was
     /// asked for, and answers when the second tells it to or is dropped.
     pub(crate) fn stalling(bundle: &Bundle) -> (Self, Receiver<()>, Sender<()>) {
+        Self::stalling_with(bundle, |_| None)
+    }
+
+    /// As [`stalling`](Self::stalling), and `overlay` answers first.
+    pub(crate) fn stalling_with(
+        bundle: &Bundle,
+        overlay: impl Fn(&Request) -> Option<Answer> + Send + 'static,
+    ) -> (Self, Receiver<()>, Sender<()>) {
         let (asked, is_asked) = channel();
         let (go_on, told) = channel();
         let registry = Self::with(bundle, move |request| {
-            if request.path.ends_with("/download") {
+            let answer = overlay(request);
+            if answer.is_none() && request.path.ends_with("/download") {
                 let _ = asked.send(());
                 let _ = told.recv();
             }
-            None
+            answer
         });
         (registry, is_asked, go_on)
     }
@@ -148,7 +157,7 @@ impl Registry {
 }
 
 /// What a well-behaved registry answers.
-fn serve(bundle: &Bundle, request: &Request) -> Answer {
+pub(crate) fn serve(bundle: &Bundle, request: &Request) -> Answer {
     let tool = format!("/tools/{}", bundle.name);
     let version = format!("{tool}/versions/{}", bundle.version);
     let path = request.path.split('?').next().unwrap();

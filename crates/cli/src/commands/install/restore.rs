@@ -8,20 +8,23 @@ use crate::installer::{Installer, Plan, Record, Step, Target};
 use crate::printer::Printer;
 use crate::tool_request::Wanted;
 
-/// What is locked and wanted stays as locked; of what is only wanted, versions are looked for; what is
-/// only locked is forgotten. With `frozen`, fails if there is anything but the first.
-pub(super) fn plan(
-    records: &Records,
-    frozen: bool,
-    installer: &Installer<'_>,
-    printer: &Printer,
-) -> Result<Plan, Failure> {
+/// Tells of what is in the list and is no skill of a registry.
+pub(super) fn note_strangers(records: &Records, printer: &Printer) {
     for name in records.list.strangers() {
         let list = records.scope.list();
         printer.warning(&format!(
             "{list} has {name:?}, which is no name of a registry; it was left alone"
         ));
     }
+}
+
+/// What is locked and wanted stays as locked; of what is only wanted, versions are looked for; what is
+/// only locked is forgotten. With `frozen`, fails if there is anything but the first.
+pub(super) fn plan(
+    records: &Records,
+    frozen: bool,
+    installer: &Installer<'_>,
+) -> Result<Plan, Failure> {
     if frozen {
         check_frozen(records)?;
     }
