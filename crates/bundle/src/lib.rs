@@ -13,6 +13,7 @@ mod names;
 
 mod one_file;
 mod pack;
+mod parents;
 mod path;
 mod pax;
 mod secrets;
