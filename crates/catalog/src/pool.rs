@@ -100,12 +100,17 @@ impl Catalog {
     /// Opens the catalog, and brings its schema up to date. A SQLite file is made if it is missing;
     /// its folder is not.
     pub async fn open(database: &Database) -> Result<Self, CatalogError> {
-        Ok(Self::open_and_tell(database).await?.0)
+        Ok(Self::open_and_tell(database, READERS).await?.0)
+    }
+
+    /// As [`open`](Self::open), for a single command: connections are made when something needs them.
+    pub async fn open_briefly(database: &Database) -> Result<Self, CatalogError> {
+        Ok(Self::open_and_tell(database, 0).await?.0)
     }
 
     /// Brings the schema up to date, and says what that took. Nothing is done to one that is.
     pub async fn migrate(database: &Database) -> Result<Migrated, CatalogError> {
-        let (catalog, migrated) = Self::open_and_tell(database).await?;
+        let (catalog, migrated) = Self::open_and_tell(database, 0).await?;
         catalog.close().await;
         Ok(migrated)
     }
@@ -122,7 +127,11 @@ impl Catalog {
         Self::open(&Database::Postgres(url.to_owned())).await
     }
 
-    async fn open_and_tell(database: &Database) -> Result<(Self, Migrated), CatalogError> {
+    /// Keeps so many connections of SQLite ready to read at any time.
+    async fn open_and_tell(
+        database: &Database,
+        ready: u32,
+    ) -> Result<(Self, Migrated), CatalogError> {
         let (dialect, options) = (database.dialect(), database.options("mode=rwc")?);
         let writers = Self::pool(
             dialect,
@@ -138,8 +147,11 @@ impl Catalog {
         // SQLite's cost a thread and the schema to open, which no request should wait for.
         let readers = match dialect {
             Dialect::Sqlite => {
-                let pool = Self::pool(dialect, READERS).min_connections(READERS);
-                pool.connect_with(options.clone()).await?
+                let pool = Self::pool(dialect, READERS).min_connections(ready);
+                match ready {
+                    0 => pool.connect_lazy_with(options.clone()),
+                    _ => pool.connect_with(options.clone()).await?,
+                }
             }
             Dialect::Postgres => writers.clone(),
         };

@@ -91,7 +91,7 @@ impl Choice {
                     .hint("`enact db status` says what to do"));
             }
         }
-        let catalog = enact_catalog::Catalog::open(&database)
+        let catalog = enact_catalog::Catalog::open_briefly(&database)
             .await
             .map_err(|error| self.failure(&error))?;
         let (registry, _scratch) = without_store(catalog, scratch()?)?;
