@@ -4,7 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io::{BufRead, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use enact_testkit::jwt::{KeyServer, SigningKey};
 use enact_testkit::{
@@ -148,7 +148,6 @@ pub(crate) fn with_a_keyring() {
 /// `enact login`, which waits for the page.
 struct Waiting {
     child: Ending,
-    stderr: BufReader<ChildStderr>,
     /// The address of the page.
     page: String,
 }
@@ -157,21 +156,19 @@ impl Waiting {
     fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Ending(command.spawn().unwrap());
-        let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
-        let page = line_with(&mut stderr, "/auth/cli?");
-        Self {
-            child,
-            stderr,
-            page,
-        }
+        // Nothing beyond the line is taken out of the pipe.
+        let stderr = child.0.stderr.as_mut().unwrap();
+        let page = line_with(&mut BufReader::with_capacity(1, stderr), "/auth/cli?");
+        Self { child, page }
     }
 
     /// Everything that it says, when it has ended well.
     fn end(mut self) -> String {
         let mut said = String::new();
-        let stdout = self.child.0.stdout.as_mut().unwrap();
-        stdout.read_to_string(&mut said).unwrap();
-        self.stderr.read_to_string(&mut said).unwrap();
+        let child = &mut self.child.0;
+        let (stdout, stderr) = (child.stdout.as_mut(), child.stderr.as_mut());
+        stdout.unwrap().read_to_string(&mut said).unwrap();
+        stderr.unwrap().read_to_string(&mut said).unwrap();
         assert!(self.child.0.wait().unwrap().success(), "{said}");
         said
     }
