@@ -68,22 +68,24 @@ impl Credentials {
     }
 
     /// Keeps the token of `user`, in place of another one for the registry: in `keyring`, or in the
-    /// file if there is none.
-    pub(crate) fn keep(
+    /// file if there is none. Dropped while the keyring has not taken it, it has kept nothing.
+    pub(crate) async fn keep(
         &self,
         registry: &RegistryUrl,
         user: &str,
         token: &Token,
-        keyring: Option<&Keyring>,
+        keyring: Option<Keyring>,
     ) -> Result<(), Failure> {
         let user = user.to_owned();
         let was_in_keyring = matches!(
             Entries::read(&self.folder)?.take(registry),
             Some(Entry::Keyring { .. })
         );
+        let is_in_file = keyring.is_none();
         let entry = if let Some(keyring) = keyring {
-            let kept = keyring.set(registry, token.expose());
-            kept.map_err(|why| {
+            let (registry, token) = (registry.clone(), token.clone());
+            let kept = keyring.ask(move |keyring| keyring.set(&registry, token.expose()));
+            kept.await.map_err(|why| {
                 Failure::new(
                     "KEYRING_ERROR",
                     format!("the keyring does not take it: {why}"),
@@ -95,21 +97,22 @@ impl Credentials {
             Entry::File { user, token }
         };
         self.change(|entries| entries.put(registry, entry))?;
-        if keyring.is_none() && was_in_keyring {
+        if is_in_file && was_in_keyring {
             // Of no use any more; the keyring may be why the file was chosen.
-            let _ = Keyring::find().and_then(|keyring| keyring.remove(registry));
+            let _ = remove_from_keyring(registry).await;
         }
         Ok(())
     }
 
-    /// Forgets the token for the registry. Gives whom it signed in, if there was one.
-    pub(crate) fn forget(&self, registry: &RegistryUrl) -> Result<Option<String>, Failure> {
+    /// Forgets the token for the registry. Gives whom it signed in, if there was one. Dropped while the
+    /// keyring has not forgotten it, it still knows of it.
+    pub(crate) async fn forget(&self, registry: &RegistryUrl) -> Result<Option<String>, Failure> {
         // Nothing is made if there is nothing to forget.
         match Entries::read(&self.folder)?.take(registry) {
             None => return Ok(None),
             Some(Entry::File { .. }) => {}
             Some(Entry::Keyring { .. }) => {
-                let removed = Keyring::find().and_then(|keyring| keyring.remove(registry));
+                let removed = remove_from_keyring(registry).await;
                 removed.map_err(|why| {
                     let message = format!("the keyring does not forget the token: {why}");
                     Failure::new("KEYRING_ERROR", message)
@@ -131,4 +134,11 @@ impl Credentials {
         entries.write(&self.folder)?;
         Ok(result)
     }
+}
+
+/// Removes the token for the registry from the keyring. Says why it cannot.
+async fn remove_from_keyring(registry: &RegistryUrl) -> Result<(), String> {
+    let registry = registry.clone();
+    let removed = Keyring::find()?.ask(move |keyring| keyring.remove(&registry));
+    removed.await
 }

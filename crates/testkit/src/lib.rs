@@ -7,6 +7,8 @@
 //! - [`Keyring`]: a keyring of a desktop's user; [`Browser`]: a browser that a test drives
 //! - [`EnactServer`]: the `enact` program, serving
 //!
+//! [`until`] waits for what a program does that a test has started itself.
+//!
 //! Every service listens on a place that the system chose, keeps its data in a folder of its own,
 //! and ends with the value that stands for it. It also ends when this process is killed: see the
 //! module `process`.
@@ -27,6 +29,7 @@ mod s3;
 mod server;
 pub mod skills;
 mod tls;
+mod until;
 
 pub use backends::{REQUIRE_BACKENDS, cache_dir, find_minio, find_official_client, in_path};
 pub use browser::Browser;
@@ -37,3 +40,4 @@ pub use postgres::Postgres;
 pub use s3::{S3, s3_env};
 pub use server::{EnactServer, enact_command};
 pub use tls::Tls;
+pub use until::{until, until_gone};

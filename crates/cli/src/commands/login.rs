@@ -10,7 +10,7 @@ use std::io::IsTerminal as _;
 use enact_types::wire::TokenRequest;
 use serde::Serialize;
 
-use super::{credentials, settings};
+use super::{credentials, heed_signals, settings};
 use crate::args::{Global, Login};
 use crate::client::{Client, Me, Time};
 use crate::credentials::Keyring;
@@ -108,16 +108,23 @@ async fn settle(
     let SignedIn { token, me } = exchanged(settings, signed_in).await?;
     let (kept, registry, user) = (credentials()?, &settings.registry, &me.username);
     if in_keyring {
-        let tried = Keyring::find().and_then(|keyring| {
-            let tried = kept.keep(registry, user, &token, Some(&keyring));
-            tried.map_err(|failure| failure.message().to_owned())
-        });
+        let tried = match Keyring::find() {
+            Ok(keyring) => {
+                let tried = kept.keep(registry, user, &token, Some(keyring)).await;
+                tried.map_err(|failure| failure.message().to_owned())
+            }
+            Err(why) => Err(why),
+        };
         match tried {
             Ok(()) => return Ok((me, TokenSource::Keyring)),
-            Err(why) => printer.note(&format!("The token is kept in a file: {why}")),
+            Err(why) => {
+                // Whoever ended the keyring's program may have meant this one too.
+                heed_signals().await;
+                printer.note(&format!("The token is kept in a file: {why}"));
+            }
         }
     }
-    kept.keep(registry, user, &token, None)?;
+    kept.keep(registry, user, &token, None).await?;
     Ok((me, TokenSource::File))
 }
 

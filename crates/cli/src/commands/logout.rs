@@ -31,7 +31,7 @@ pub(super) async fn run(args: Logout, global: &Global, printer: &Printer) -> Res
     let registry = resolved.registry.clone();
     let kept = credentials()?;
     let revoked = args.revoke && revoke(resolved, kept.find(&registry)?, printer).await?;
-    let user = kept.forget(&registry)?;
+    let user = kept.forget(&registry).await?;
     match &user {
         Some(user) => printer.success(&format!("Signed out of {registry}, where you were {user}")),
         None => printer.note(&format!("There is no token of {registry} to forget.")),

@@ -146,7 +146,7 @@ fn runtime() -> Result<Runtime, Failure> {
 async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
     // Listened for only when the work waits for the first time: what is done before that, such as reading
-    // a folder or asking a keyring, may take long, changes nothing, and ends as any program does.
+    // a folder or asking a keyring for a token, may take long, changes nothing, and ends as any program does.
     let signals = async {
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {

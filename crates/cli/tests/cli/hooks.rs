@@ -1,7 +1,6 @@
 //! Post-install hooks, which run only if the user says so.
 
-use std::fs;
-
+use enact_testkit::until_gone;
 use serde_json::json;
 
 use crate::bundles::{Bundle, entry};
@@ -122,20 +121,13 @@ fn one_that_runs_ends_with_the_install() {
         "sleep 1000 & echo $! > id && mv id running && wait",
     );
     let args = ["install", "alice/greeter", "--run-hooks"];
-    let running = sandbox.start(&registry.url, &args);
+    let mut running = sandbox.start(&registry.url, &args);
     let id = "home/.agents/skills/alice/greeter/running";
-    while !sandbox.path(id).exists() {
-        std::thread::yield_now();
-    }
+    running.until(|| sandbox.path(id).exists());
     running.signal("TERM");
     assert_eq!(running.wait().code, 130);
-    let process = format!("/proc/{}/stat", sandbox.read(id).trim());
     // The end of an orphan is noticed by whoever takes it over, at any time after the signal.
-    while let Ok(stat) = fs::read_to_string(&process)
-        && !stat.contains(") Z")
-    {
-        std::thread::yield_now();
-    }
+    until_gone(sandbox.read(id).trim());
 }
 
 #[test]
@@ -210,11 +202,9 @@ fn one_that_does_not_want_to_end_is_made_to() {
     let hook = "\"trap '' TERM; touch running; sleep 1000\"";
     let registry = hooked("1.0.0", hook);
     let args = ["install", "alice/greeter", "--run-hooks"];
-    let running = sandbox.start(&registry.url, &args);
+    let mut running = sandbox.start(&registry.url, &args);
     let there = sandbox.path("home/.agents/skills/alice/greeter/running");
-    while !there.exists() {
-        std::thread::yield_now();
-    }
+    running.until(|| there.exists());
     running.signal("TERM");
     assert_eq!(running.wait().code, 130);
 }

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use enact_testkit::until;
+use rustix::process::{Pid, setpriority_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -110,15 +112,33 @@ fn with_token(registry: &str) -> [(&str, &str); 2] {
     ]
 }
 
+/// Sends a signal by its name, like `TERM`.
+#[track_caller]
+pub(crate) fn signal(name: &str, program: &Child) {
+    let id = program.id().to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(sent.unwrap().success());
+}
+
 /// A program that has not ended yet.
 pub(crate) struct Running(Child);
 
 impl Running {
+    /// Waits until `done`, which the program is to bring about before it ends.
+    #[track_caller]
+    pub(crate) fn until(&mut self, done: impl FnMut() -> bool) {
+        until(&mut self.0, done);
+    }
+
+    /// Has it run only when nothing else wants to.
+    pub(crate) fn give_way(&self) {
+        setpriority_process(Some(Pid::from_child(&self.0)), 19).unwrap();
+    }
+
     /// Sends a signal by its name, like `TERM`.
+    #[track_caller]
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
+        signal(name, &self.0);
     }
 
     /// Its process id.

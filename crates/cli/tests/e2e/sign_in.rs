@@ -1,12 +1,15 @@
 //! Signing in where there is a keyring, and through the registry's page in a real browser.
 
 use std::fs::{self, File, Permissions};
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use enact_testkit::jwt::{KeyServer, SigningKey};
-use enact_testkit::{Browser, EnactServer, Keyring, enact_command, find_official_client, skills};
+use enact_testkit::{
+    Browser, EnactServer, Keyring, enact_command, find_official_client, skills, until,
+};
 use enact_types::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
@@ -145,7 +148,6 @@ pub(crate) fn with_a_keyring() {
 /// `enact login`, which waits for the page.
 struct Waiting {
     child: Ending,
-    stderr: BufReader<ChildStderr>,
     /// The address of the page.
     page: String,
 }
@@ -154,21 +156,19 @@ impl Waiting {
     fn start(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Ending(command.spawn().unwrap());
-        let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
-        let page = line_with(&mut stderr, "/auth/cli?");
-        Self {
-            child,
-            stderr,
-            page,
-        }
+        // Nothing beyond the line is taken out of the pipe.
+        let stderr = child.0.stderr.as_mut().unwrap();
+        let page = line_with(&mut BufReader::with_capacity(1, stderr), "/auth/cli?");
+        Self { child, page }
     }
 
     /// Everything that it says, when it has ended well.
     fn end(mut self) -> String {
         let mut said = String::new();
-        let stdout = self.child.0.stdout.as_mut().unwrap();
-        stdout.read_to_string(&mut said).unwrap();
-        self.stderr.read_to_string(&mut said).unwrap();
+        let child = &mut self.child.0;
+        let (stdout, stderr) = (child.stdout.as_mut(), child.stderr.as_mut());
+        stdout.unwrap().read_to_string(&mut said).unwrap();
+        stderr.unwrap().read_to_string(&mut said).unwrap();
         assert!(self.child.0.wait().unwrap().success(), "{said}");
         said
     }
@@ -268,11 +268,9 @@ pub(crate) fn in_a_browser() {
     fs::set_permissions(&opener, Permissions::from_mode(0o755)).unwrap();
     let mut command = team.command(&["login", "--web"]);
     command.env("BROWSER", &opener);
-    let waiting = Waiting::start(command);
+    let mut waiting = Waiting::start(command);
     let file = team.alice.home.join("file");
-    while !file.exists() {
-        std::thread::yield_now();
-    }
+    until(&mut waiting.child.0, || file.exists());
     let file = fs::read_to_string(file).unwrap();
     browser.open(&format!("file://{file}")).unwrap();
     browser.wait_for("#registry", &team.server.url).unwrap();
@@ -295,11 +293,28 @@ pub(crate) fn in_a_browser() {
     );
 }
 
-/// The one port that the existing client waits at: for one test of this machine at a time.
+/// The port that the existing client waits at, whatever it is told.
+const PORT_OF_EXISTING_CLIENT: u16 = 8118;
+
+/// Waits until the existing client can wait at its port: for one test of this machine at a time, whoever
+/// runs it and wherever its temporary files are, as long as the answer is held.
 fn port_of_existing_client() -> File {
-    let path = std::env::temp_dir().join("enact-test-port-8118.lock");
-    let file = File::create(path).unwrap();
+    const LOCK: &str = "/tmp/enact-test-port-8118.lock";
+    // To lock a file it is enough to read it, so it does not matter whose it is.
+    let file = match File::create_new(LOCK) {
+        Ok(file) => {
+            let readable = file.set_permissions(Permissions::from_mode(0o644));
+            readable.map(|()| file)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => File::open(LOCK),
+        Err(error) => Err(error),
+    };
+    let file = file.unwrap();
     file.lock().unwrap();
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, PORT_OF_EXISTING_CLIENT));
+    free.unwrap_or_else(|error| {
+        panic!("port {PORT_OF_EXISTING_CLIENT}, which the existing client needs: {error}")
+    });
     file
 }
 

@@ -1,13 +1,16 @@
 //! `enact login`, `logout` and `whoami`, against a real server with accounts.
 
+mod keyring;
+mod logout;
 mod page;
+mod stopping;
 mod terminal;
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use enact_testkit::EnactServer;
 use enact_testkit::jwt::{KeyServer, SigningKey};
@@ -272,111 +275,6 @@ fn a_token_that_ends_with_a_session_is_exchanged() {
 }
 
 #[test]
-fn waiting_for_stdin_can_be_broken_off() {
-    let sandbox = Sandbox::new();
-    let registry = Registry::start(|_| Answer::error(401, "UNAUTHORIZED", "Unauthorized"));
-    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
-    let mut command = sandbox.command(&vars, &["login", "--with-token", "--quiet"]);
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-    // Held open: there may be more to come.
-    let _stdin = child.stdin.take();
-    // It listens for signals before it asks anybody for anything.
-    while registry.log().is_empty() {
-        std::thread::yield_now();
-    }
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
-    assert!(sent.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-}
-
-#[test]
-fn logout_forgets_and_says_what_is_left() {
-    let team = Team::new();
-    let token = team.token();
-    let nothing = team.enact(&["logout", "--json"]).success();
-    assert_eq!(nothing.json()["forgotten"], false);
-    assert!(!team.sandbox.path("home/.enact").exists());
-
-    team.login(&token).success();
-    let ended = team.enact(&["logout"]).success();
-    assert!(ended.stdout.contains("you were alice"), "{ended:?}");
-    assert!(!team.sandbox.read(FILE).contains(&token));
-    let ended = team.enact(&["whoami"]);
-    assert_eq!(ended.code, 1, "{ended:?}");
-    // It was only forgotten.
-    let env = [("ENACT_AUTH_TOKEN", &*token)];
-    assert_eq!(team.whoami(&env, &[]).0, "alice");
-    let vars = [("ENACT_REGISTRY_URL", &*team.server.url), env[0]];
-    let ended = team.sandbox.enact_with(&vars, &["logout"]).success();
-    assert!(
-        ended
-            .stderr
-            .contains("still the token from ENACT_AUTH_TOKEN"),
-        "{ended:?}"
-    );
-}
-
-#[test]
-fn logout_can_have_the_token_revoked() {
-    let team = Team::new();
-    let (token, other) = (team.token(), team.token());
-    team.login(&token).success();
-    // The one that was kept, whatever else there is to sign in with.
-    let env = [
-        ("ENACT_REGISTRY_URL", &*team.server.url),
-        ("ENACT_AUTH_TOKEN", &*other),
-    ];
-    let ended = team
-        .sandbox
-        .enact_with(&env, &["logout", "--revoke", "--json"]);
-    let json = ended.success().json();
-    assert_eq!(
-        (&json["forgotten"], &json["revoked"]),
-        (&json!(true), &json!(true))
-    );
-    assert_eq!(team.whoami(&env[1..], &[]).0, "alice");
-    let ended = team.login(&token);
-    assert_eq!(ended.code, 1, "{ended:?}");
-
-    // One that is no good any more is no reason to keep it.
-    let made = team.new_token();
-    team.login(made["token"].as_str().unwrap()).success();
-    team.operator(&["token", "revoke", made["id"].as_str().unwrap()])
-        .success();
-    let json = team
-        .enact(&["logout", "--revoke", "--json"])
-        .success()
-        .json();
-    assert_eq!(
-        (&json["forgotten"], &json["revoked"]),
-        (&json!(true), &json!(false))
-    );
-
-    // A registry that cannot be asked is: the token is still good there.
-    team.login(&other).success();
-    let Team { sandbox, server } = team;
-    let url = server.url.clone();
-    assert!(server.stop().unwrap().success());
-    let args = ["logout", "--revoke", "--registry", &url];
-    assert_eq!(sandbox.enact_with(&[], &args).code, 1);
-    assert!(sandbox.read(FILE).contains(&other));
-}
-
-#[test]
-fn a_key_cannot_be_revoked_but_forgotten() {
-    let key = "0123456789abcdef";
-    let team = Team::with(&[("ENACT_REGISTRY_API_KEY", key)]);
-    team.login(key).success();
-    assert_eq!(team.whoami(&[], &[]).0, "admin");
-    let ended = team.enact(&["logout", "--revoke"]);
-    assert_eq!(ended.code, 1, "{ended:?}");
-    assert!(ended.stderr.contains("cannot revoke"), "{ended:?}");
-    assert_eq!(team.whoami(&[], &[]).0, "admin");
-    team.enact(&["logout"]).success();
-}
-
-#[test]
 fn an_open_registry_needs_no_token() {
     let team = Team::with(&[]);
     let ended = team.login("anything").success();
@@ -452,41 +350,4 @@ fn what_login_cannot_do_is_wrong_usage() {
     }
     let ended = team.enact(&["login"]);
     assert!(ended.stderr.contains("--with-token"), "{ended:?}");
-}
-
-#[test]
-fn a_signal_ends_the_wait_for_a_keyring() {
-    let sandbox = Sandbox::new();
-    sandbox.write(
-        "home/.enact/credentials.json",
-        r#"{"version":1,"registries":{"http://127.0.0.1:1":{"kept_in":"keyring","user":"alice"}}}"#,
-    );
-    let kept = sandbox.path("home/.enact/credentials.json");
-    fs::set_permissions(kept, Permissions::from_mode(0o600)).unwrap();
-    let tool = sandbox.path("bin/secret-tool");
-    let script = "#!/bin/sh\necho $$ > id && mv id asked && exec sleep 1000\n";
-    sandbox.write("bin/secret-tool", script);
-    fs::set_permissions(&tool, Permissions::from_mode(0o755)).unwrap();
-    for signal in ["INT", "TERM"] {
-        let path = std::env::var("PATH").unwrap();
-        let path = format!("{}:{path}", tool.parent().unwrap().display());
-        let vars = [
-            ("ENACT_REGISTRY_URL", "http://127.0.0.1:1"),
-            ("PATH", &*path),
-        ];
-        let mut child = sandbox.command(&vars, &["whoami"]).spawn().unwrap();
-        let asked = sandbox.path("project/asked");
-        while !asked.exists() {
-            assert!(child.try_wait().unwrap().is_none(), "it did not ask");
-            std::thread::yield_now();
-        }
-        let kill = |name: &str, id: &str| {
-            let sent = Command::new("kill").args(["-s", name, id]).status();
-            assert!(sent.unwrap().success());
-        };
-        kill(signal, &child.id().to_string());
-        assert!(!child.wait().unwrap().success());
-        kill("KILL", fs::read_to_string(&asked).unwrap().trim());
-        fs::remove_file(asked).unwrap();
-    }
 }

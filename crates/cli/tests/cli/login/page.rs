@@ -1,10 +1,11 @@
 //! The token that the registry's page hands over.
 
-use std::io::BufReader;
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
 use enact_testkit::http::{Response, request};
+use enact_testkit::until;
 use serde_json::{Value, json};
 
 use super::Team;
@@ -13,7 +14,6 @@ use crate::sandbox::Ended;
 /// `enact login --web`, waiting.
 struct Waiting {
     child: Child,
-    stderr: BufReader<std::process::ChildStderr>,
     /// What it listens on.
     url: String,
     state: String,
@@ -27,15 +27,13 @@ impl Waiting {
         let mut command = team.sandbox.command(&vars, &args);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let page = page(&mut stderr);
+        let page = page(&mut child);
         let (address, query) = page.split_once('?').unwrap();
         assert_eq!(address, format!("{}/auth/cli", team.server.url));
         let (port, state) = query.split_once('&').unwrap();
         let port = port.strip_prefix("port=").unwrap();
         Self {
             child,
-            stderr,
             url: format!("http://127.0.0.1:{port}/callback"),
             state: state.strip_prefix("state=").unwrap().to_owned(),
             origin: team.server.url.clone(),
@@ -59,23 +57,19 @@ impl Waiting {
     }
 
     fn end(self) -> Ended {
-        let mut stderr = self.stderr;
-        let output = self.child.wait_with_output().unwrap();
-        let mut said = String::new();
-        std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
-        Ended {
-            stderr: said,
-            ..output.into()
-        }
+        self.child.wait_with_output().unwrap().into()
     }
 }
 
-/// The address that is shown.
-pub(super) fn page(output: &mut impl std::io::BufRead) -> String {
+/// The address that `program` shows. What it says later is left to be read.
+pub(super) fn page(program: &mut Child) -> String {
+    // Nothing beyond the line is taken out of the pipe.
+    let stderr = program.stderr.as_mut().unwrap();
+    let mut stderr = BufReader::with_capacity(1, stderr);
     loop {
         let mut line = String::new();
         assert!(
-            output.read_line(&mut line).unwrap() > 0,
+            stderr.read_line(&mut line).unwrap() > 0,
             "it shows no address"
         );
         let line = line.trim();
@@ -220,8 +214,7 @@ fn a_browser_is_given_a_file_and_not_the_address() {
     let mut command = team.sandbox.command(&vars, &["login", "--web"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let page = page(&mut stderr);
+    let page = page(&mut child);
     let (port, state) = page
         .split_once("port=")
         .unwrap()
@@ -229,9 +222,7 @@ fn a_browser_is_given_a_file_and_not_the_address() {
         .split_once("&state=")
         .unwrap();
     // Soon: nobody waits for a browser.
-    while !team.sandbox.path("home/done").exists() {
-        std::thread::yield_now();
-    }
+    until(&mut child, || team.sandbox.path("home/done").exists());
     let arguments = team.sandbox.read("home/arguments");
     assert!(
         !arguments.contains(state) && !arguments.contains(port),

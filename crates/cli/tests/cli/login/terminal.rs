@@ -1,13 +1,15 @@
 //! A token that is pasted at a terminal.
 
 use std::fs::File;
-use std::io::{BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
 
+use enact_testkit::until;
 use rustix::termios::{LocalModes, tcgetattr};
 
 use super::Team;
 use super::page::page;
+use crate::sandbox::signal;
 use crate::terminal::terminal;
 
 fn shows_what_is_typed(terminal: &File) -> bool {
@@ -27,13 +29,13 @@ fn what_is_pasted_is_not_shown() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    page(&mut stderr);
+    page(&mut child);
+    let stderr = child.stderr.as_mut().unwrap();
     // Whatever comes after the question is typed.
     let mut asked = Vec::new();
     while !asked.ends_with(b"):") {
         let mut byte = [0];
-        std::io::Read::read_exact(&mut stderr, &mut byte).unwrap();
+        stderr.read_exact(&mut byte).unwrap();
         asked.push(byte[0]);
     }
     assert!(!shows_what_is_typed(&program));
@@ -45,7 +47,7 @@ fn what_is_pasted_is_not_shown() {
     let mut shown = String::new();
     while !shown.contains("mark") {
         let mut bytes = [0; 4096];
-        let count = std::io::Read::read(&mut person, &mut bytes).unwrap();
+        let count = person.read(&mut bytes).unwrap();
         shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
     }
     assert!(!shown.contains("enact_"), "{shown}");
@@ -63,15 +65,10 @@ fn a_terminal_is_left_as_it_was_when_the_wait_is_broken_off() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    page(&mut stderr);
+    page(&mut child);
     // Soon after the address.
-    while shows_what_is_typed(&program) {
-        std::thread::yield_now();
-    }
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args(["-s", "INT", &id]).status();
-    assert!(sent.unwrap().success());
+    until(&mut child, || !shows_what_is_typed(&program));
+    signal("INT", &child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(shows_what_is_typed(&program));
 }
