@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
+use super::allowance::Allowance;
 use super::paragraph::Paragraph;
 use super::table::Table;
 use super::{Line, Look, Span};
@@ -13,6 +14,7 @@ const MAX_DEPTH: usize = 12;
 /// Lines that become more with each event of the parser.
 pub(super) struct Layout {
     width: usize,
+    allowance: Allowance,
     lines: Vec<Line>,
     paragraph: Paragraph,
     /// What stands in front of each line, by nesting.
@@ -38,10 +40,11 @@ struct Margin {
 }
 
 impl Layout {
-    /// Nothing yet, for lines of at most `width` characters.
-    pub(super) fn new(width: usize) -> Self {
+    /// Nothing yet, for lines of at most `width` characters, which this much may be added to.
+    pub(super) fn new(width: usize, allowance: Allowance) -> Self {
         Self {
             width,
+            allowance,
             lines: Vec::new(),
             paragraph: Paragraph::default(),
             margins: Vec::new(),
@@ -64,7 +67,10 @@ impl Layout {
             Event::SoftBreak => self.inline(Look::Plain, " "),
             Event::HardBreak => self.break_line(),
             Event::Rule => {
-                let rule = "─".repeat(self.width.min(40));
+                let mut rule = "─".repeat(self.width.min(40));
+                if !self.allowance.grant(rule.len()) {
+                    "─".clone_into(&mut rule);
+                }
                 self.block(vec![vec![Span::new(Look::Faint, rule)]]);
             }
             Event::TaskListMarker(done) => {
@@ -156,7 +162,8 @@ impl Layout {
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    self.block(table.lines());
+                    let lines = table.lines(self.width, &mut self.allowance);
+                    self.block(lines);
                     self.gap = true;
                 }
             }
@@ -248,7 +255,7 @@ impl Layout {
                     None => margin.rest.to_owned(),
                 })
                 .collect();
-            if !margin.is_empty() {
+            if !margin.is_empty() && self.allowance.grant(margin.len()) {
                 line.insert(0, Span::new(Look::Faint, margin));
             }
             self.lines.push(line);
