@@ -86,7 +86,7 @@ impl<'f> Packed<'f> {
         }
         if dir.join(path).exists() {
             let why = "is left out of the bundle".to_owned();
-            let fix = "see .gitignore and .enactignore (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
+            let fix = "see .enactignore and .gitignore, also those of the repository above (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
             return (why, fix.to_owned());
         }
         (

@@ -7,6 +7,7 @@
 
 mod archive;
 mod extracting;
+mod ignoring;
 mod interop;
 mod limits;
 mod manifests;
