@@ -16,3 +16,4 @@ mod reading;
 mod refusals;
 mod secrets;
 mod validating;
+mod validating_files;
