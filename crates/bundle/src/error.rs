@@ -181,8 +181,8 @@ pub enum PackError {
     /// Writing the bundle failed.
     #[error("cannot write the bundle")]
     Write(#[source] io::Error),
-    /// Going through the folder failed, or an ignore file is malformed.
-    #[error("cannot list the files of the skill")]
+    /// An ignore file is malformed.
+    #[error("an ignore file cannot be understood")]
     List(#[source] ignore::Error),
     /// An ignore file is a pipe, a folder or the like.
     #[error("{} is not a regular file; write the patterns into a file, or remove it", .0.display())]

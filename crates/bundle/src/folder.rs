@@ -39,7 +39,8 @@ impl SkillFolder {
     /// `*.pem` and `id_rsa`), the folders that build tools make (like `node_modules` and `target`),
     /// packed bundles of the skill itself (`bundle.tar.gz` and, for `alice/greeter`,
     /// `alice-greeter-*.tar.gz` at the top), and what `.gitignore` and `.enactignore` say, but
-    /// never the manifest. Fails where the registry would refuse the bundle, so that nothing is
+    /// never the manifest. In a git repository the `.gitignore` of the folders above count too, unless
+    /// they ignore the skill's folder itself. Fails where the registry would refuse the bundle, so that nothing is
     /// sent in vain.
     pub fn read(dir: &Path) -> Result<Self, PackError> {
         Self::read_within(dir, &Limits::default())

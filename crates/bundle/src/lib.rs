@@ -7,6 +7,7 @@ mod files;
 mod folder;
 mod fresh;
 mod header;
+mod ignore_rules;
 mod limits;
 mod manifest;
 mod names;

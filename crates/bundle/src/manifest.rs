@@ -258,10 +258,29 @@ fn front_matter(text: &str) -> Option<(&str, &str)> {
 /// Parses YAML from a stranger into JSON.
 fn yaml_value(text: &str) -> Result<Value, ManifestProblem> {
     from_yaml(text).map_err(|error| {
-        const MAX_CHARS: usize = 300;
-        let text = error.to_string().replace(char::is_control, " ");
-        ManifestProblem::Yaml(text.chars().take(MAX_CHARS).collect())
+        let place = error.location().filter(|place| place.line() > 0);
+        let place = place.map_or(String::new(), |place| {
+            format!(" at line {}, column {}", place.line(), place.column())
+        });
+        ManifestProblem::Yaml(format!("{}{place}", yaml_message(&error)))
     })
+}
+
+/// What is wrong with YAML, in one line of bounded length and without its place. What authors meet is
+/// said in words of ours, since those of the library are for programmers.
+pub(crate) fn yaml_message(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::{Error, MessageFormatter as _, UserMessageFormatter};
+    const MAX_CHARS: usize = 300;
+    let text = match error {
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            format!("the field \"{key}\" is there twice")
+        }
+        Error::DuplicateMappingKey { key: None, .. } => "a field is there twice".to_owned(),
+        Error::Budget { .. } => "it is too large or too deeply nested for a manifest".to_owned(),
+        _ => UserMessageFormatter.format_message(error).into_owned(),
+    };
+    let text = text.replace(char::is_control, " ");
+    text.chars().take(MAX_CHARS).collect()
 }
 
 /// Parses YAML from a stranger. The bounds are far above any honest manifest and keep a hostile one,

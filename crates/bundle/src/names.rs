@@ -2,13 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use crate::path::BundlePath;
 
 /// Two entries cannot both exist on a usual file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Clash {
     /// Two files of one name.
-    #[error("the file occurs twice (names that differ only in upper and lower case are the same)")]
+    #[error(
+        "the file occurs twice (names that differ only in upper and lower case, or in how accents are encoded, are the same)"
+    )]
     Duplicate,
     /// A file and a folder of one name.
     #[error("the name is used for a file and for a folder")]
@@ -25,7 +29,7 @@ enum Kind {
 /// that is reported as new.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// In lower case, since many file systems do not tell upper from lower.
+    /// As [`folded`].
     folded: HashMap<String, Kind>,
     /// As written.
     folders: HashSet<String>,
@@ -36,7 +40,7 @@ impl Names {
     /// first.
     pub(crate) fn add_file<'p>(&mut self, path: &'p BundlePath) -> Result<Vec<&'p str>, Clash> {
         let new = self.add_folders(path.parents())?;
-        match self.folded.insert(path.as_str().to_lowercase(), Kind::File) {
+        match self.folded.insert(folded(path.as_str()), Kind::File) {
             None => Ok(new),
             Some(Kind::File) => Err(Clash::Duplicate),
             Some(Kind::Folder) => Err(Clash::FileAndFolder),
@@ -58,7 +62,7 @@ impl Names {
             if self.folders.contains(folder) {
                 continue;
             }
-            if self.folded.insert(folder.to_lowercase(), Kind::Folder) == Some(Kind::File) {
+            if self.folded.insert(folded(folder), Kind::Folder) == Some(Kind::File) {
                 return Err(Clash::FileAndFolder);
             }
             self.folders.insert(folder.to_owned());
@@ -66,4 +70,14 @@ impl Names {
         }
         Ok(new)
     }
+}
+
+/// In lower case and composed (NFC), since many file systems do not tell upper from lower, and some not
+/// `é` from `e` and an accent.
+fn folded(name: &str) -> String {
+    let lower = name.to_lowercase();
+    if lower.is_ascii() {
+        return lower;
+    }
+    lower.nfc().collect()
 }

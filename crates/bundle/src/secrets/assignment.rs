@@ -2,8 +2,8 @@
 
 use enact_types::limits::MAX_SECRETS_PER_FILE;
 
-use super::Match;
 use super::random::{entropy, is_likely};
+use super::{Match, count};
 
 /// Names of secrets, in lower case; longer ones first where one starts with another.
 const KEYWORDS: [&str; 12] = [
@@ -136,13 +136,4 @@ fn bare(rest: &[u8]) -> Option<&str> {
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-}
-
-/// How many bytes from the start are of a kind, at most `most`.
-fn count(bytes: &[u8], most: usize, kind: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .take(most)
-        .take_while(|byte| kind(**byte))
-        .count()
 }

@@ -4,6 +4,8 @@
 //! is excused by a comment. Nothing of a secret itself is ever part of what is reported.
 
 mod assignment;
+mod authorization;
+mod password;
 mod private_key;
 mod random;
 mod token;
@@ -96,6 +98,7 @@ fn of_line(line: &[u8], rest: &[u8]) -> Vec<Match> {
     let more = private_key::find(line, rest)
         .into_iter()
         .chain(url::find(line))
+        .chain(authorization::find(line))
         .chain(assignment::find(line));
     for other in more {
         // A token in an assignment is one secret, named by what it is for sure.
@@ -112,4 +115,13 @@ fn of_line(line: &[u8], rest: &[u8]) -> Vec<Match> {
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window == part)
+}
+
+/// How many bytes from the start are of a kind, at most `most`.
+fn count(bytes: &[u8], most: usize, kind: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .take(most)
+        .take_while(|byte| kind(**byte))
+        .count()
 }

@@ -1,23 +1,25 @@
 //! Whether agents find something to read.
 
+use std::path::Path;
+
 use enact_types::ToolName;
 
 use super::markdown::{self, Link};
 use super::problem::{Place, Problem, Rule, shown};
 use super::source::Source;
+use super::spelling;
+use crate::manifest::{self, SKILL_MD};
 
-/// Checks the Markdown file, if there is one, and gives its relative links.
-pub(super) fn check(
-    source: Option<&Source>,
-    name: Option<&ToolName>,
-    problems: &mut Vec<Problem>,
-) -> Vec<(&'static str, Link)> {
-    let Some(source) = source else {
-        let message = "there is no SKILL.md, so agents get no instructions";
-        let fix = "write a SKILL.md that says when to use the skill and how";
-        problems.push(Problem::warning(Rule::NoInstructions, message, fix));
-        return Vec::new();
-    };
+/// Says that `dir` has no Markdown file.
+pub(super) fn missing(dir: &Path) -> Problem {
+    let message = "there is no SKILL.md, so agents get no instructions";
+    let fix = spelling::rename(dir, &[SKILL_MD])
+        .unwrap_or_else(|| "write a SKILL.md that says when to use the skill and how".to_owned());
+    Problem::warning(Rule::NoInstructions, message, fix)
+}
+
+/// Checks the Markdown file.
+pub(super) fn check(source: &Source, name: Option<&ToolName>, problems: &mut Vec<Problem>) {
     let document = &source.document;
     let file = document.file;
     let body = document.body.as_deref().unwrap_or_default();
@@ -27,10 +29,16 @@ pub(super) fn check(
         problems.push(Problem::warning(Rule::NoInstructions, message, fix).in_file(file));
     }
     check_front_matter(source, name, problems);
-    let first_line = line_of_body(source);
-    let (_, body) = crate::manifest::split(file, &source.text);
-    let links = markdown::links(body.unwrap_or_default(), first_line);
-    links.into_iter().map(|link| (file, link)).collect()
+}
+
+/// The links to files in `text`, that of the Markdown file `file`, also where its front matter cannot be
+/// read.
+pub(super) fn links(file: &'static str, text: &str) -> Vec<Link> {
+    let (_, body) = manifest::split(file, text);
+    let body = body.unwrap_or_default();
+    let before = text.len() - body.len();
+    let lines = text[..before].matches('\n').count();
+    markdown::links(body, u32::try_from(lines + 1).unwrap_or(u32::MAX))
 }
 
 /// Many agents look at the front matter alone to decide whether they need the skill.
@@ -63,12 +71,4 @@ fn check_front_matter(source: &Source, name: Option<&ToolName>, problems: &mut V
         let problem = Problem::warning(Rule::Disagreement, message, fix);
         problems.push(problem.in_file(document.file).at(source.value(&["name"])));
     }
-}
-
-/// The line on which the text below the front matter starts, counted from 1.
-fn line_of_body(source: &Source) -> u32 {
-    let (_, body) = crate::manifest::split(source.document.file, &source.text);
-    let before = source.text.len() - body.unwrap_or_default().len();
-    let lines = source.text[..before].matches('\n').count();
-    u32::try_from(lines + 1).unwrap_or(u32::MAX)
 }

@@ -9,7 +9,7 @@ use super::fields::{MANIFEST, SKILL_MD_BESIDE};
 use super::markdown::Link;
 use super::problem::{Problem, Rule, shown};
 use super::source::{Source, is_empty, parse, unreadable};
-use super::{commands, field_values, instructions, placeholders};
+use super::{commands, field_values, instructions, placeholders, spelling};
 use crate::error::PackError;
 use crate::folder;
 use crate::manifest::{self, ENACT_MD, NAMES, SKILL_MD};
@@ -23,17 +23,24 @@ pub(super) struct Stated {
     pub(super) commands: Vec<commands::Command>,
     /// Whether it makes files of its own before it is run.
     pub(super) is_built: bool,
-    /// The relative links of the text for agents, and its file.
+    /// The links to files in the text for agents, and its file.
     pub(super) links: Vec<(&'static str, Link)>,
 }
 
 /// Looks at every manifest file in `dir`. Fails only if one cannot be read from the disk.
 pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, PackError> {
     let mut found = Vec::new();
+    let mut links = Vec::new();
     for file in NAMES {
         match folder::read_text(dir, file) {
             Ok(None) => {}
-            Ok(Some(text)) => found.push((file, parse(file, text, problems))),
+            Ok(Some(text)) => {
+                placeholders::check(file, &text, problems);
+                if manifest::is_markdown(file) {
+                    links.push((file, instructions::links(file, &text)));
+                }
+                found.push((file, parse(file, &text, problems)));
+            }
             Err(error @ PackError::Read { .. }) => return Err(error),
             Err(error) => {
                 found.push((file, None));
@@ -43,13 +50,12 @@ pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, P
     }
     let Some(main) = found.first().map(|(file, _)| *file) else {
         let message = "there is neither a skill.package.yml nor a SKILL.md";
-        let fix = "`enact init` writes both; or is this another folder?";
+        let fix = spelling::rename(dir, &NAMES)
+            .unwrap_or_else(|| "`enact init` writes both; or is this another folder?".to_owned());
         problems.push(Problem::error(Rule::NoManifest, message, fix));
         return Ok(Stated::default());
     };
     warn_of_rivals(main, &found, problems);
-    let readable = found.iter().filter_map(|(_, source)| source.as_ref());
-    readable.for_each(|source| placeholders::check(source, problems));
     let mut sources = found.into_iter();
     let main_source = sources.next().and_then(|(_, source)| source);
     let text_file = if manifest::is_markdown(main) {
@@ -78,15 +84,20 @@ pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, P
             check_agreement(main, skill, problems);
         }
     }
-    let markdown = match &text_file {
-        Some((_, source)) => source.as_ref(),
-        None if manifest::is_markdown(main) => main_source.as_ref(),
-        None => None,
+    let (file, source) = match &text_file {
+        Some((file, source)) => (*file, source.as_ref()),
+        None if manifest::is_markdown(main) => (main, main_source.as_ref()),
+        None => {
+            problems.push(instructions::missing(dir));
+            return Ok(stated);
+        }
     };
-    let unread = text_file.is_some() && markdown.is_none();
-    if !unread && main_source.is_some() {
-        stated.links = instructions::check(markdown, stated.name.as_ref(), problems);
+    if let Some(source) = source {
+        instructions::check(source, stated.name.as_ref(), problems);
     }
+    let of_file = links.into_iter().filter(|(name, _)| *name == file);
+    let links = of_file.flat_map(|(_, links)| links);
+    stated.links = links.map(|link| (file, link)).collect();
     Ok(stated)
 }
 

@@ -10,15 +10,23 @@ const MAX_LINKS: usize = 10_000;
 /// How far a link's end is looked for, in bytes.
 const MAX_TARGET_BYTES: usize = 2 * MAX_PATH_BYTES;
 
-/// A relative link.
+/// A link to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link {
-    /// The path inside the skill's folder, without anchor and query.
-    pub(super) path: String,
+    pub(super) target: Target,
     pub(super) place: Place,
 }
 
-/// The first [`MAX_LINKS`] relative links of a Markdown text, inline ones like `[text](path)` outside of code. The first
+/// Where a link to a file leads, without anchor and query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// A path inside the skill's folder, without `.` and `..`.
+    Inside(String),
+    /// As it is written: it leads out of that folder.
+    Outside(String),
+}
+
+/// The first [`MAX_LINKS`] links to files of a Markdown text, inline ones like `[text](path)` outside of code. The first
 /// line of `text` is line `first_line` of its file.
 pub(super) fn links(text: &str, first_line: u32) -> Vec<Link> {
     let mut links = Vec::new();
@@ -61,23 +69,20 @@ fn of_line(line: &str, number: u32, links: &mut Vec<Link>) {
         if backticks % 2 == 1 {
             continue;
         }
-        let Some(target) = target(&line[from..]) else {
-            continue;
-        };
-        if let Some(path) = own_path(target) {
+        if let Some(target) = end_of_link(&line[from..]).and_then(file) {
             let column = u32::try_from(chars + 1).unwrap_or(u32::MAX);
             let place = Place {
                 line: number,
                 column,
             };
-            links.push(Link { path, place });
+            links.push(Link { target, place });
         }
     }
 }
 
 /// The target of a link whose text starts behind its opening bracket; none if it is longer than any
 /// path.
-fn target(rest: &str) -> Option<&str> {
+fn end_of_link(rest: &str) -> Option<&str> {
     let rest = rest.trim_start();
     let (rest, ends): (_, &[u8]) = match rest.strip_prefix('<') {
         Some(rest) => (rest, b">"),
@@ -90,16 +95,27 @@ fn target(rest: &str) -> Option<&str> {
     }
 }
 
-/// The path that a target leads to, if that is inside the folder.
-fn own_path(target: &str) -> Option<String> {
-    let path = target.split(['#', '?']).next()?;
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let is_relative = (1..=MAX_PATH_BYTES).contains(&path.len())
-        && !path.starts_with('/')
-        && !path.contains(':')
-        && !path.contains(['{', '$', '\\'])
-        && path.split('/').all(|part| !matches!(part, "." | ".."));
-    is_relative.then(|| decoded(path))?
+/// The file that a target leads to, seen from the top of the folder; none if it is something else, like
+/// a URL, or is filled in.
+fn file(target: &str) -> Option<Target> {
+    let written = target.split(['#', '?']).next()?;
+    let is_file = (1..=MAX_PATH_BYTES).contains(&written.len())
+        && !written.starts_with("//")
+        && !written.contains([':', '{', '$', '\\']);
+    let path = decoded(is_file.then_some(written)?)?;
+    let outside = || Some(Target::Outside(path.clone()));
+    if path.starts_with('/') {
+        return outside();
+    }
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            ".." if parts.pop().is_none() => return outside(),
+            "" | "." | ".." => {}
+            _ => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| Target::Inside(parts.join("/")))
 }
 
 /// With `%20` and the like taken back; none if that is not well-formed.
@@ -128,7 +144,7 @@ mod tests {
     fn finds_relative_links_outside_of_code() {
         let text = "\
 See [a](references/a.md), ![b](./img/b%20c.png \"title\") and ü[c](<x y.md>).
-[out](https://example.org/x) [abs](/etc) [up](../x) [anchor](#top) [mail](mailto:a@b)
+[out](https://example.org/x) [cdn](//example.org/x) [anchor](#top) [mail](mailto:a@b)
 `[code](no.md)` but `x` [d](d.md#part)
 ```
 [fenced](no.md)
@@ -136,19 +152,24 @@ See [a](references/a.md), ![b](./img/b%20c.png \"title\") and ü[c](<x y.md>).
     [indented](no.md)
 [fill](data/{{x}}.md)
 [e](e/)
+[abs](/etc/x) [up](docs/../../x#y) [here](./docs/../f.md) [top](docs/..)
 ";
         let found: Vec<_> = links(text, 5)
             .into_iter()
-            .map(|link| (link.path, link.place.line, link.place.column))
+            .map(|link| (link.target, link.place.line, link.place.column))
             .collect();
+        let inside = |path: &str| Target::Inside(path.to_owned());
+        let outside = |path: &str| Target::Outside(path.to_owned());
         let expected = [
-            ("references/a.md", 5, 9),
-            ("img/b c.png", 5, 32),
-            ("x y.md", 5, 66),
-            ("d.md", 7, 29),
-            ("e/", 13, 5),
+            (inside("references/a.md"), 5, 9),
+            (inside("img/b c.png"), 5, 32),
+            (inside("x y.md"), 5, 66),
+            (inside("d.md"), 7, 29),
+            (inside("e"), 13, 5),
+            (outside("/etc/x"), 14, 7),
+            (outside("docs/../../x"), 14, 20),
+            (inside("f.md"), 14, 43),
         ];
-        let expected = expected.map(|(path, line, column)| (path.to_owned(), line, column));
         assert_eq!(found, expected);
     }
 }

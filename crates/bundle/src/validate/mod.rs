@@ -15,9 +15,12 @@ mod placeholders;
 mod places;
 mod problem;
 mod references;
+mod scripts;
 mod secrets;
 mod shape;
 mod source;
+mod spelling;
+mod tags;
 
 use std::io;
 use std::path::Path;
@@ -62,6 +65,7 @@ impl SkillFolder {
         let stated = manifest::check(dir, &mut problems)?;
         let files = files::check(dir, stated.name.as_ref(), limits, &mut problems)?;
         references::check(dir, &stated, &files, &mut problems);
+        scripts::check(&files, &mut problems)?;
         let partly_scanned = secrets::check(&files, &mut problems)?;
         let mut skill = None;
         if !has_error(&problems) {

@@ -1,7 +1,6 @@
 //! Whether texts of a template are still there, which nobody wrote for this skill.
 
 use super::problem::{Place, Problem, Rule, shown};
-use super::source::Source;
 
 /// What `enact init` writes to be replaced.
 const PLACEHOLDERS: [&str; 7] = [
@@ -14,9 +13,9 @@ const PLACEHOLDERS: [&str; 7] = [
     "You are about to …",
 ];
 
-/// Warns of each line in which there is one.
-pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
-    for (line, text) in (1..).zip(source.text.lines()) {
+/// Warns of each line of the text of `file` in which there is one.
+pub(super) fn check(file: &str, text: &str, problems: &mut Vec<Problem>) {
+    for (line, text) in (1..).zip(text.lines()) {
         let found = PLACEHOLDERS
             .iter()
             .find_map(|&placeholder| Some((placeholder, text.find(placeholder)?)));
@@ -31,6 +30,6 @@ pub(super) fn check(source: &Source, problems: &mut Vec<Problem>) {
             column: u32::try_from(column).unwrap_or(u32::MAX),
         };
         let problem = Problem::warning(Rule::Placeholder, message, fix);
-        problems.push(problem.in_file(source.document.file).at(Some(place)));
+        problems.push(problem.in_file(file).at(Some(place)));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::commands::Command;
 use super::files::Found;
 use super::manifest::Stated;
+use super::markdown::Target;
 use super::problem::{Problem, Rule, shown};
 
 /// Checks the programs of commands and the links of `SKILL.md`.
@@ -15,11 +16,17 @@ pub(super) fn check(dir: &Path, stated: &Stated, files: &[Found], problems: &mut
         problems.extend(check_command(dir, stated, command, &packed));
     }
     for (file, link) in &stated.links {
-        let path = link.path.trim_end_matches('/');
-        if packed.executable.contains_key(path) || packed.folders.contains(path) {
-            continue;
-        }
-        let (why, fix) = packed.absence(dir, path);
+        let (path, why, fix) = match &link.target {
+            Target::Inside(path) if packed.has(path) => continue,
+            Target::Inside(path) => {
+                let (why, fix) = packed.absence(dir, path);
+                (path, why, fix)
+            }
+            Target::Outside(path) => {
+                let fix = "put what it leads to into the folder, or give its URL";
+                (path, "is outside of the skill".to_owned(), fix.to_owned())
+            }
+        };
         let message = format!("the link leads to {path}, which {why}");
         let problem = Problem::warning(Rule::MissingFile, message, fix);
         problems.push(problem.in_file(*file).at(Some(link.place)));
@@ -78,6 +85,11 @@ impl<'f> Packed<'f> {
         }
     }
 
+    /// Whether a file or a folder of this path is in the bundle.
+    fn has(&self, path: &str) -> bool {
+        self.executable.contains_key(path) || self.folders.contains(path)
+    }
+
     /// Why a path is not in the bundle, and what to do about it.
     fn absence(&self, dir: &Path, path: &str) -> (String, String) {
         if let Some(other) = self.by_lower_case.get(&path.to_lowercase()) {
@@ -86,7 +98,7 @@ impl<'f> Packed<'f> {
         }
         if dir.join(path).exists() {
             let why = "is left out of the bundle".to_owned();
-            let fix = "see .gitignore and .enactignore (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
+            let fix = "see .enactignore and .gitignore, also those of the repository above (`!path` takes it in again); hidden files, links and folders like build and dist are always left out";
             return (why, fix.to_owned());
         }
         (

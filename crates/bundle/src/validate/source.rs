@@ -11,8 +11,6 @@ use crate::manifest::{self, Document, ManifestProblem};
 pub(super) struct Source {
     pub(super) document: Document,
     pub(super) places: Option<Places>,
-    /// Its whole text.
-    pub(super) text: String,
 }
 
 impl Source {
@@ -45,12 +43,8 @@ impl Source {
 }
 
 /// Parses one file, or says why it cannot be.
-pub(super) fn parse(
-    file: &'static str,
-    text: String,
-    problems: &mut Vec<Problem>,
-) -> Option<Source> {
-    let (yaml, _) = manifest::split(file, &text);
+pub(super) fn parse(file: &'static str, text: &str, problems: &mut Vec<Problem>) -> Option<Source> {
+    let (yaml, _) = manifest::split(file, text);
     // Below the line of dashes.
     let first_line = if manifest::is_markdown(file) { 2 } else { 1 };
     if yaml.is_none() && text.trim_start_matches('\u{feff}').starts_with("---") {
@@ -65,15 +59,11 @@ pub(super) fn parse(
         Ok(document) => Some(Source {
             document,
             places: yaml.and_then(|yaml| Places::of(yaml, first_line)),
-            text,
         }),
         Err(error) => {
-            let error_place = yaml.and_then(|yaml| yaml_error(yaml, first_line));
-            let problem = match (&error.problem, error_place) {
-                (ManifestProblem::Yaml(_), Some((message, place))) => {
-                    let fix = "correct the YAML; texts with special characters need quotes";
-                    Problem::error(Rule::Unreadable, message, fix).at(place)
-                }
+            let yaml_problem = yaml.and_then(|yaml| yaml_error(yaml, first_line));
+            let problem = match (&error.problem, yaml_problem) {
+                (ManifestProblem::Yaml(_), Some(problem)) => problem,
                 _ => unreadable(
                     file,
                     &error,
@@ -89,19 +79,20 @@ pub(super) fn parse(
     }
 }
 
-/// What the parser says about this YAML, and where in the file it is.
-fn yaml_error(yaml: &str, first_line: u32) -> Option<(String, Option<Place>)> {
-    use serde_saphyr::{DefaultMessageFormatter, MessageFormatter as _};
+/// What is wrong with this YAML, and where in the file it is.
+fn yaml_error(yaml: &str, first_line: u32) -> Option<Problem> {
     let error = manifest::from_yaml::<Value>(yaml).err()?;
-    let message = DefaultMessageFormatter.format_message(&error);
-    let message: String = message
-        .replace(char::is_control, " ")
-        .chars()
-        .take(300)
-        .collect();
+    let message = manifest::yaml_message(&error);
+    let (message, fix) = match error {
+        serde_saphyr::Error::DuplicateMappingKey { .. } => (message, "remove one of the two"),
+        _ => (
+            format!("this is not YAML: {message}"),
+            "correct the YAML; texts with special characters need quotes",
+        ),
+    };
     let place = error.location().and_then(Place::of);
     let place = place.map(|place| place.after(first_line - 1));
-    Some((format!("this is not YAML: {message}"), place))
+    Some(Problem::error(Rule::Unreadable, message, fix).at(place))
 }
 
 pub(super) fn unreadable(

@@ -7,6 +7,7 @@
 
 mod archive;
 mod extracting;
+mod ignoring;
 mod interop;
 mod limits;
 mod manifests;
@@ -15,3 +16,4 @@ mod reading;
 mod refusals;
 mod secrets;
 mod validating;
+mod validating_files;

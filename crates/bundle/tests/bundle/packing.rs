@@ -293,21 +293,6 @@ fn a_bundle_does_not_hold_bundles_of_its_own_skill() {
     assert_eq!(SkillFolder::read(dir.path()).unwrap().files.len(), 3);
 }
 
-#[test]
-fn a_folder_inside_a_repository_is_packed_by_its_own_rules() {
-    let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), ".gitignore", "*.md\n");
-    write(
-        dir.path(),
-        ".hidden/target/skill/SKILL.md",
-        "---\nname: a/b\nversion: 1.0.0\n---\n",
-    );
-    write(dir.path(), ".hidden/target/skill/more.md", "");
-    let skill = SkillFolder::read(&dir.path().join(".hidden/target/skill")).unwrap();
-    let packed: Vec<_> = skill.files.into_iter().map(|file| file.path).collect();
-    assert_eq!(packed, ["SKILL.md", "more.md"]);
-}
-
 fn refused(limits: &Limits, files: &[&str]) -> PackError {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "skill.package.yml", MANIFEST);

@@ -254,6 +254,14 @@ fn names() -> Vec<Case> {
             "occurs twice",
         ),
         (
+            "twice but for Unicode composition",
+            Archive::new()
+                .file("caf\u{e9}", "")
+                .file("cafe\u{301}", "")
+                .gz(),
+            "occurs twice",
+        ),
+        (
             "manifest twice",
             Archive::new().file("SKILL.PACKAGE.YML", "").gz(),
             "occurs twice",
@@ -547,7 +555,7 @@ fn yaml() -> Vec<Case> {
         (
             "a key twice",
             manifest("skill.package.yml", "version: 1.0.0\nversion: 2.0.0"),
-            "uplicate",
+            "the field \"version\" is there twice",
         ),
         (
             "an alias bomb",

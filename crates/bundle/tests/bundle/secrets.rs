@@ -106,6 +106,31 @@ fn tokens() -> Vec<(String, &'static str)> {
             "a password in a URL",
         ),
         (
+            format!("postgres://bob:s3cr3t{}@db.example.com/x", "Pa55"),
+            "a password in a URL",
+        ),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\nMII{}\n-----END", "EvQIBADAN")
+                + " PRIVATE KEY-----",
+            "a private key",
+        ),
+        (
+            format!(
+                "curl -H 'Authorization: Bearer {}' https://api.example.com",
+                body(40, HEX)
+            ),
+            "a bearer token",
+        ),
+        (
+            format!("{{\"authorization\": \"bearer {}\"}}", part(32)),
+            "a bearer token",
+        ),
+        (
+            // bob:s3cr3tPa55
+            format!("Authorization: Basic {}", "Ym9iOnMzY3IzdFBhNTU="),
+            "a password for basic authentication",
+        ),
+        (
             format!("password = \"{}\"", part(12)),
             "a secret: password = …",
         ),
@@ -162,6 +187,26 @@ fn says_nothing_of_examples_names_and_what_is_filled_in() {
         "-----BEGIN PRIVATE KEY-----\n…\n",
         "grep -q 'BEGIN RSA PRIVATE KEY' file",
         "https://user:password@example.com/",
+        "postgres://postgres:postgres@localhost:5432/app",
+        "f\"postgres://{user}:{password}@{host}/db\"",
+        "mysql://root:my-secret-pw@db/app and redis://:p4ssw0rd@cache",
+        "amqp://guest:guest@localhost or ftp://USER:PASSWORD@host or http://u:****@h",
+        "https://bob:<password>@host, https://bob:your-password@host, https://a:b...z@host",
+        "git@github.com:owner/name.git and ssh://git@github.com:22/owner/name and a:b@c",
+        "Authorization: Bearer <token>, Bearer $TOKEN, Bearer ${TOKEN_1}, Bearer {token}",
+        "Authorization: Bearer YOUR_ACCESS_TOKEN_2024 or Bearer my-access-token-number-42",
+        "Authorization: Bearer abcdefghijklmnop123456 or Bearer 0123456789abcdef01234567",
+        "Authorization: Bearer mF_9.B5f-4.1JqM",
+        "Authorization: Bearer 9f8e7d6c5b4a39281706f5...",
+        "Authorization: Bearer 9f8e7d6c5b4a39281706f5…",
+        "'Bearer ' + token_from_environment_1",
+        "The bearer authentication-and-authorization2 of OAuth 2.0 (RFC 6750).",
+        "Basic understanding of authentication; basic configuration/options2025.",
+        // user:pass, and the example of RFC 7617.
+        "Authorization: Basic dXNlcjpwYXNz or Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+        "-----BEGIN PRIVATE KEY-----\nYourPrivateKeyHere\n-----END PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "from '-----BEGIN PRIVATE KEY-----' to '-----END PRIVATE KEY-----'",
         "https://$USER:${PASSWORD}@host1/",
         "password = os.environ[\"DB_PASSWORD_2\"]",
         "token: ${{ secrets.GITHUB_TOKEN_1 }}",

@@ -3,18 +3,19 @@
 use std::fs;
 use std::path::Path;
 
-use enact_bundle::{Limits, Problem, Severity, SkillFolder, Validation};
+use enact_bundle::{Problem, Severity, SkillFolder, Validation};
 
 use crate::packing::write;
 
-const YAML: &str =
+pub(crate) const YAML: &str =
     "name: alice/greeter\nversion: 1.0.0\ndescription: Greets\nscripts:\n  greet: sh greet.sh\n";
-const SKILL: &str = "---\nname: greeter\ndescription: Greets. Use it to greet.\n---\n# Greeter\n";
+pub(crate) const SKILL: &str =
+    "---\nname: greeter\ndescription: Greets. Use it to greet.\n---\n# Greeter\n";
 
 /// Paths and texts.
-type Files<'f> = &'f [(&'f str, &'f str)];
+pub(crate) type Files<'f> = &'f [(&'f str, &'f str)];
 
-fn folder(files: Files) -> tempfile::TempDir {
+pub(crate) fn folder(files: Files) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (path, text) in files {
         write(dir.path(), path, text);
@@ -22,7 +23,7 @@ fn folder(files: Files) -> tempfile::TempDir {
     dir
 }
 
-fn good() -> tempfile::TempDir {
+pub(crate) fn good() -> tempfile::TempDir {
     folder(&[
         ("skill.package.yml", YAML),
         ("SKILL.md", SKILL),
@@ -30,7 +31,7 @@ fn good() -> tempfile::TempDir {
     ])
 }
 
-fn validate(dir: &Path) -> Validation {
+pub(crate) fn validate(dir: &Path) -> Validation {
     SkillFolder::validate(dir).unwrap()
 }
 
@@ -48,24 +49,8 @@ fn a_file_full_of_problems_is_listed_in_part() {
     assert!(validation.skill.is_some());
 }
 
-#[cfg(unix)]
-#[test]
-fn an_ignore_file_that_is_a_pipe_is_refused_unopened() {
-    for path in [".enactignore", ".gitignore", "lib/.gitignore"] {
-        let dir = good();
-        write(dir.path(), "lib/x", "x");
-        let pipe = dir.path().join(path);
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        let problems = validate(dir.path()).problems;
-        assert_eq!(line(&problems[0]), "error unreadable -");
-        assert!(problems[0].message.contains(path), "{problems:?}");
-        assert!(SkillFolder::read(dir.path()).is_err());
-    }
-}
-
 /// `error missing-field skill.package.yml:1:2`
-fn line(problem: &Problem) -> String {
+pub(crate) fn line(problem: &Problem) -> String {
     let severity = match problem.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -78,7 +63,7 @@ fn line(problem: &Problem) -> String {
 }
 
 #[track_caller]
-fn expect(dir: &Path, expected: &[&str]) -> Vec<Problem> {
+pub(crate) fn expect(dir: &Path, expected: &[&str]) -> Vec<Problem> {
     let validation = validate(dir);
     let lines: Vec<_> = validation.problems.iter().map(line).collect();
     assert_eq!(lines, expected, "{:#?}", validation.problems);
@@ -266,109 +251,37 @@ fn a_folder_without_a_manifest_is_no_skill() {
 }
 
 #[test]
-fn what_is_run_must_be_in_the_bundle() {
+fn a_field_that_is_there_twice_is_said_in_plain_words() {
     let dir = good();
-    for (script, rest, expected, word) in [
-        (
-            "sh Greet.sh",
-            "",
-            "error missing-file",
-            "is written greet.sh",
-        ),
-        ("sh build/x.sh", "", "error missing-file", "is left out"),
-        ("sh gone.sh", "", "error missing-file", "does not exist"),
-        (
-            "sh gone.sh",
-            "build: make\n",
-            "warning missing-file",
-            "does not exist",
-        ),
-        ("./greet.sh", "", "warning not-executable", "chmod +x"),
-    ] {
-        write(dir.path(), "build/x.sh", "");
-        let yaml = YAML.replace("sh greet.sh", script);
-        write(dir.path(), "skill.package.yml", format!("{yaml}{rest}"));
-        let problems = expect(dir.path(), &[&format!("{expected} skill.package.yml:5:10")]);
-        let said = format!("{} {}", problems[0].message, problems[0].fix);
-        assert!(said.contains(word), "{script}: {said}");
-    }
-}
-
-#[test]
-fn links_of_the_instructions_must_lead_into_the_bundle() {
-    let dir = good();
-    write(dir.path(), "docs/a.md", "x");
-    write(dir.path(), "dist/b.md", "x");
-    let links = "[a](docs/a.md#x) [folder](docs/) [b](dist/b.md)\n[out](https://example.org)\n";
-    write(dir.path(), "SKILL.md", format!("{SKILL}{links}"));
-    let problems = expect(dir.path(), &["warning missing-file SKILL.md:6:38"]);
-    assert!(problems[0].message.contains("left out"), "{problems:?}");
-}
-
-#[cfg(unix)]
-#[test]
-fn names_kinds_and_sizes_of_files() {
-    let dir = good();
-    for path in ["c:x", "a\\b", "aux.txt", "docs/what?", "secret.pem"] {
-        write(dir.path(), path, "x");
-    }
-    let large = fs::File::create(dir.path().join("large")).unwrap();
-    large.set_len(11 << 20).unwrap();
-    std::os::unix::fs::symlink("/etc", dir.path().join("link")).unwrap();
-    if cfg!(target_os = "linux") {
-        write(dir.path(), "GREET.sh", "x");
-    }
-    let mut expected = vec![
-        "error invalid-path \"a\\\\b\"",
-        "error invalid-path \"c:x\"",
-        "warning not-portable aux.txt",
-        "warning not-portable docs/what?",
-        "error name-clash greet.sh",
-        "warning too-large large",
-        "warning left-out link",
-        "warning left-out secret.pem",
-    ];
-    if !cfg!(target_os = "linux") {
-        expected.retain(|line| !line.contains("clash"));
-    }
-    expect(dir.path(), &expected);
-
-    // What the author rules out is no surprise.
     write(
         dir.path(),
-        ".enactignore",
-        "large\nlink\n*.pem\naux.txt\nc:x\na*b\ndocs\nGREET.sh\n",
+        "skill.package.yml",
+        format!("{YAML}name: b/c\n"),
     );
-    expect(dir.path(), &[]);
+    let problems = expect(dir.path(), &["error unreadable skill.package.yml:6:1"]);
+    assert_eq!(problems[0].message, "the field \"name\" is there twice");
+    assert_eq!(problems[0].fix, "remove one of the two");
+    let error = SkillFolder::read(dir.path()).unwrap_err().to_string();
+    let said = "the field \"name\" is there twice at line 6, column 1";
+    assert!(error.ends_with(said), "{error}");
 }
 
 #[test]
-fn too_much_is_said_once() {
+fn tags_are_written_as_people_look_for_them() {
     let dir = good();
-    for number in 0..9 {
-        write(dir.path(), &format!("data/{number}"), "12345");
-    }
-    let limits = Limits {
-        max_entries: 5,
-        max_unpacked_bytes: 1 << 20,
-    };
-    let validation = SkillFolder::validate_within(dir.path(), &limits).unwrap();
-    let lines: Vec<_> = validation.problems.iter().map(line).collect();
-    assert_eq!(lines, ["error too-large -"]);
-    assert!(validation.skill.is_none());
-}
-
-#[test]
-fn a_broken_ignore_file_is_an_error() {
-    let dir = good();
-    write(dir.path(), ".enactignore", "{secret\n");
-    let problems = validate(dir.path()).problems;
-    let first = problems.first().map(line);
-    assert_eq!(
-        first.as_deref(),
-        Some("error unreadable -"),
-        "{problems:#?}"
+    let tags = "tags: [csv, \"\", Data Files, csv, größe, UPPER]\n";
+    write(dir.path(), "skill.package.yml", format!("{YAML}{tags}"));
+    let problems = expect(
+        dir.path(),
+        &[
+            "warning invalid-field skill.package.yml:6:13",
+            "warning invalid-field skill.package.yml:6:17",
+            "warning invalid-field skill.package.yml:6:29",
+            "warning invalid-field skill.package.yml:6:41",
+        ],
     );
+    assert_eq!(problems[1].fix, "write it like \"data-files\"");
+    assert!(problems[2].message.contains("twice"), "{problems:?}");
 }
 
 /// Whatever packing refuses, validating lists, and the other way round.

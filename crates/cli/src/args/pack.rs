@@ -16,7 +16,8 @@ The same files give the same bytes on every machine, so the digest tells whether
 the same: it is that of the bundle that `enact publish` sends. What is wrong with the skill is \
 said as by `enact validate`, and keeps it from being packed if it is an error.
 
-What is left out: .gitignore and .enactignore; hidden files; files with the names of keys and \
+What is left out: what .enactignore and .gitignore say, also the .gitignore files above the skill \
+in its git repository; hidden files; files with the names of keys and \
 credentials, like *.pem, id_rsa and *.env; links; *.log; and the folders that build tools make, \
 like node_modules and target.")]
 pub(crate) struct Pack {
