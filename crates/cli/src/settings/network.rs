@@ -14,7 +14,7 @@ const MAX_RETRIES: u32 = 10;
 /// usual variables.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
-    /// How often a request that changes nothing is tried again.
+    /// How often a request is tried again.
     pub(crate) retries: u32,
     /// A file with certificates to trust besides those of the system.
     pub(crate) ca_cert: Option<PathBuf>,
