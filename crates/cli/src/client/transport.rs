@@ -19,8 +19,8 @@ use super::body::{Body, MAX_JSON_BYTES, read_json};
 use super::connections;
 use super::error::{ApiError, ErrorKind};
 use super::retry::{Effect, Retries};
-use super::unreached::unreached;
-use crate::settings::Settings;
+use super::unreached::{sign_in, unreached};
+use crate::settings::{Proxies, Proxy, Settings};
 
 /// How long to wait for the head of an answer, and for each next piece of its body.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
@@ -43,6 +43,7 @@ const JSON: &str = "application/json";
 pub(super) struct Transport {
     http: reqwest::Client,
     settings: Settings,
+    proxies: Proxies,
     /// What the registry says of the caller, once an error made it worth asking.
     pub(super) standing: OnceCell<Standing>,
 }
@@ -78,10 +79,12 @@ pub(super) struct Activity(Mutex<Instant>);
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
-        let http = connections::open(&settings)?;
+        let proxies = Proxies::from_env();
+        let http = connections::open(&settings, &proxies)?;
         Ok(Self {
             http,
             settings,
+            proxies,
             standing: OnceCell::new(),
         })
     }
@@ -216,7 +219,7 @@ impl Transport {
             let request = self.http.post(url.clone()).multipart(form);
             let request = self.signed(request.header(ACCEPT, JSON), &url);
             let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
-            sending.await?.map_err(|error| self.send_error(error))
+            sending.await?.map_err(|error| self.send_error(error, &url))
         });
         read_json(written.await?).await
     }
@@ -242,7 +245,7 @@ impl Transport {
 
     async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response, ApiError> {
         let sending = within(IDLE_LIMIT, self.signed(request, url).send());
-        sending.await?.map_err(|error| self.send_error(error))
+        sending.await?.map_err(|error| self.send_error(error, url))
     }
 
     /// Adds the token, if `url` belongs to the registry.
@@ -264,9 +267,20 @@ impl Transport {
         if status.is_success() {
             return Ok(body);
         }
+        let proxy = self.proxy_to(&url);
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (status, &proxy) {
+            return Err(sign_in(proxy));
+        }
         let text = body.collect(MAX_JSON_BYTES).await.ok();
         let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
-        let error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
+        // Inside of TLS only the registry speaks.
+        let proxy = proxy.filter(|_| body.is_none() && url.scheme() == "http");
+        let mut error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
+        if let Some(proxy) = proxy {
+            error = error.hint(format!(
+                "the proxy {proxy} is on the way: it may be what answered"
+            ));
+        }
         if !self.settings.registry.is_origin_of(&url) {
             // Of the store that a redirect led to, about which the registry's rules say nothing.
             return Err(error);
@@ -294,8 +308,12 @@ impl Transport {
         &self.settings
     }
 
-    fn send_error(&self, error: reqwest::Error) -> ApiError {
-        unreached(error, &self.settings.registry)
+    fn send_error(&self, error: reqwest::Error, url: &Url) -> ApiError {
+        unreached(error, &self.settings.registry, self.proxy_to(url).as_ref())
+    }
+
+    fn proxy_to(&self, url: &Url) -> Option<Proxy> {
+        self.proxies.on_the_way_to(url).ok().flatten()
     }
 }
 

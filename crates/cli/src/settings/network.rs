@@ -10,8 +10,8 @@ pub(super) const DEFAULT_RETRIES: u32 = 3;
 /// The most that can be set.
 const MAX_RETRIES: u32 = 10;
 
-/// How to reach registries. Proxies and the system's certificates are found by the HTTP library, in the
-/// usual variables.
+/// How to reach registries. Proxies ([`super::Proxies`] tells which) and the system's certificates are
+/// found by the HTTP library, in the usual variables.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
     /// How often a request is tried again.
