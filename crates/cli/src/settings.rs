@@ -7,6 +7,7 @@
 
 mod config_file;
 mod network;
+mod proxies;
 mod registry_url;
 pub(crate) mod secrets;
 mod shown;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use config_file::{ConfigKey, Document, Saved};
 pub(crate) use network::Network;
+pub(crate) use proxies::{Proxies, Proxy};
 pub(crate) use registry_url::RegistryUrl;
 pub(crate) use shown::{Origin, Setting, USUAL_VARIABLES, shown};
 pub(crate) use token::{Token, TokenSource};

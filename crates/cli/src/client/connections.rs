@@ -6,13 +6,18 @@ use std::time::Duration;
 use reqwest::{Certificate, ClientBuilder};
 
 use super::error::{ApiError, ErrorKind, cause};
-use crate::settings::Settings;
+use crate::settings::{Proxies, Settings};
 
 /// How long to wait for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
-/// A client for the registry of these settings.
-pub(super) fn open(settings: &Settings) -> Result<reqwest::Client, ApiError> {
+/// A client for the registry of these settings, which can be reached by these proxies.
+pub(super) fn open(settings: &Settings, proxies: &Proxies) -> Result<reqwest::Client, ApiError> {
+    let root = settings.registry.join("/");
+    let root = root.map_err(|error| ErrorKind::Setup(error.to_string()))?;
+    if let Err(unusable) = proxies.on_the_way_to(&root) {
+        return Err(ApiError::from(ErrorKind::Setup(unusable.message())).hint(unusable.hint()));
+    }
     // Without the system's certificates no https: connection can be made, but a registry on this
     // machine needs none: a bare container has neither.
     let more = certificates(settings.network.ca_cert.as_deref())?;

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RAN
 
 use super::body::Body;
 use super::error::{ApiError, ErrorKind};
-use super::retry::Retries;
+use super::retry::{Effect, Retries};
 use super::transport::{Get, Transport};
 use super::{Client, version_path};
 
@@ -56,7 +56,7 @@ impl Client {
             body,
             received: 0,
             resumed_at: 0,
-            retries: transport.retries(),
+            retries: transport.retries(Effect::Reads),
         })
     }
 }
@@ -84,7 +84,7 @@ impl Download<'_> {
     /// Opens the rest of the bytes after `error`, or gives up with it or what came after it.
     async fn resume(&mut self, mut error: ApiError) -> Result<(), ApiError> {
         if self.received - self.resumed_at >= PROGRESS {
-            self.retries = self.transport.retries();
+            self.retries = self.transport.retries(Effect::Reads);
         }
         self.resumed_at = self.received;
         loop {

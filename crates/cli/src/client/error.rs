@@ -19,8 +19,10 @@ pub(crate) struct ApiError {
 /// How a call failed.
 #[derive(Debug)]
 pub(crate) enum ErrorKind {
-    /// No connection to the registry; holds its URL and why.
+    /// No connection to the registry; holds its URL, with the proxy if that is where it failed, and why.
     Connect(String, String),
+    /// A proxy lets nobody through who does not sign in there; holds which, and what it wants.
+    Proxy(String, &'static str),
     /// The connection broke; holds how.
     Broken(String),
     /// Nothing moved for this long.
@@ -102,6 +104,7 @@ impl ErrorKind {
     fn code(&self) -> &str {
         match self {
             Self::Connect(..) => "CONNECTION_FAILED",
+            Self::Proxy(..) => "PROXY_REFUSED",
             Self::Broken(_) => "CONNECTION_BROKEN",
             Self::Timeout(_) => "TIMEOUT",
             Self::Redirect(_) => "REDIRECTED",
@@ -117,6 +120,7 @@ impl ErrorKind {
     fn message(&self) -> String {
         match self {
             Self::Connect(url, why) => format!("cannot connect to the registry at {url}: {why}"),
+            Self::Proxy(proxy, what) => format!("the proxy {proxy} {what}"),
             Self::Broken(how) => format!("the connection to the registry broke: {how}"),
             Self::Timeout(limit) => {
                 let seconds = limit.as_secs();

@@ -106,11 +106,10 @@ impl Client {
     pub(crate) async fn publish(
         &self,
         name: &ToolName,
-        upload: Upload,
+        upload: &Upload,
     ) -> Result<Published, ApiError> {
         let path = format!("{}/versions", tool_path(name));
-        let (form, activity) = upload.into_form();
-        self.transport.post_form(&path, form, &activity).await
+        self.transport.post_form(&path, || upload.form()).await
     }
 
     /// `POST /tools/N/versions/V/yank`.

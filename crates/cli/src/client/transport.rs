@@ -1,11 +1,12 @@
 //! Sends requests and bounds what comes back: in size, in time between two pieces, in redirects.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use enact_types::wire::ErrorBody;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,9 +18,9 @@ use super::advice::{self, Standing};
 use super::body::{Body, MAX_JSON_BYTES, read_json};
 use super::connections;
 use super::error::{ApiError, ErrorKind};
-use super::retry::Retries;
-use super::unreached::unreached;
-use crate::settings::Settings;
+use super::retry::{Effect, Retries};
+use super::unreached::{sign_in, unreached};
+use crate::settings::{Proxies, Proxy, Settings};
 
 /// How long to wait for the head of an answer, and for each next piece of its body.
 pub(super) const IDLE_LIMIT: Duration = Duration::from_mins(1);
@@ -42,6 +43,7 @@ const JSON: &str = "application/json";
 pub(super) struct Transport {
     http: reqwest::Client,
     settings: Settings,
+    proxies: Proxies,
     /// What the registry says of the caller, once an error made it worth asking.
     pub(super) standing: OnceCell<Standing>,
 }
@@ -77,10 +79,12 @@ pub(super) struct Activity(Mutex<Instant>);
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
-        let http = connections::open(&settings)?;
+        let proxies = Proxies::from_env();
+        let http = connections::open(&settings, &proxies)?;
         Ok(Self {
             http,
             settings,
+            proxies,
             standing: OnceCell::new(),
         })
     }
@@ -92,7 +96,9 @@ impl Transport {
     ) -> Result<Option<T>, ApiError> {
         let get = Get::new(path, &[]);
         let found = self
-            .patiently(async || read_json(self.get_once(&get).await?).await)
+            .patiently(Effect::Reads, async || {
+                read_json(self.get_once(&get).await?).await
+            })
             .await;
         match found {
             Ok(found) => Ok(Some(found)),
@@ -109,7 +115,9 @@ impl Transport {
     ) -> Result<T, ApiError> {
         let get = Get::new(path, query);
         let got = self
-            .patiently(async || read_json(self.get_once(&get).await?).await)
+            .patiently(Effect::Reads, async || {
+                read_json(self.get_once(&get).await?).await
+            })
             .await;
         self.explained(got).await
     }
@@ -130,21 +138,24 @@ impl Transport {
             accept,
             ..Get::new(path, query)
         };
-        let got = self.patiently(async || self.get_once(&get).await).await;
+        let got = self
+            .patiently(Effect::Reads, async || self.get_once(&get).await)
+            .await;
         self.explained(got).await
     }
 
     /// What is left of the patience for a request that was not sent yet.
-    pub(super) fn retries(&self) -> Retries {
-        Retries::new(&self.settings.network)
+    pub(super) fn retries(&self, effect: Effect) -> Retries {
+        Retries::new(&self.settings.network, effect)
     }
 
-    /// Tries something that changes nothing, again and again if it fails in passing.
+    /// Tries something, again and again if it fails in passing and may be repeated.
     async fn patiently<T>(
         &self,
+        effect: Effect,
         attempt: impl AsyncFn() -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let mut retries = self.retries();
+        let mut retries = self.retries(effect);
         loop {
             match attempt().await {
                 Ok(answer) => return Ok(answer),
@@ -179,34 +190,52 @@ impl Transport {
         body: &impl Serialize,
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
-        let request = self.http.request(method, url.clone()).json(body);
-        let request = request.header(ACCEPT, JSON);
-        let response = self.send(request, &url).await?;
-        self.written(&url, response).await
+        let written = self.write(&url, async || {
+            let request = self.http.request(method.clone(), url.clone()).json(body);
+            self.send(request.header(ACCEPT, JSON), &url).await
+        });
+        read_json(written.await?).await
     }
 
     /// Deletes something, and reads nothing.
     pub(super) async fn delete(&self, path: &str) -> Result<(), ApiError> {
         let url = self.url(path)?;
-        let response = self.send(self.http.delete(url.clone()), &url).await?;
-        unmoved(&url, &response)?;
-        let done = self.success(response).await.map(drop);
-        self.explained(done).await
+        let written = self.write(&url, async || {
+            self.send(self.http.delete(url.clone()), &url).await
+        });
+        written.await.map(drop)
     }
 
-    /// Sends a form and reads JSON. `activity` tells when the form's body was last read.
+    /// Sends a form and reads JSON. `form` is asked for it anew for each try, and for what tells when its
+    /// body was last read.
     pub(super) async fn post_form<T: DeserializeOwned>(
         &self,
         path: &str,
-        form: reqwest::multipart::Form,
-        activity: &Activity,
+        form: impl Fn() -> (Form, Arc<Activity>),
     ) -> Result<T, ApiError> {
         let url = self.url(path)?;
-        let request = self.http.post(url.clone()).multipart(form);
-        let request = self.signed(request.header(ACCEPT, JSON), &url);
-        let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
-        let response = sending.await?.map_err(|error| self.send_error(error))?;
-        self.written(&url, response).await
+        let written = self.write(&url, async || {
+            let (form, activity) = form();
+            let request = self.http.post(url.clone()).multipart(form);
+            let request = self.signed(request.header(ACCEPT, JSON), &url);
+            let sending = activity.watch(PUBLISH_IDLE_LIMIT, request.send());
+            sending.await?.map_err(|error| self.send_error(error, &url))
+        });
+        read_json(written.await?).await
+    }
+
+    /// Changes something by a request to `url` that `attempt` sends, more than once if it did nothing.
+    async fn write(
+        &self,
+        url: &Url,
+        attempt: impl AsyncFn() -> Result<Response, ApiError>,
+    ) -> Result<Body, ApiError> {
+        let written = self.patiently(Effect::Writes, async || {
+            let response = attempt().await?;
+            unmoved(url, &response)?;
+            self.success(response).await
+        });
+        self.explained(written.await).await
     }
 
     fn url(&self, path: &str) -> Result<Url, ApiError> {
@@ -216,7 +245,7 @@ impl Transport {
 
     async fn send(&self, request: RequestBuilder, url: &Url) -> Result<Response, ApiError> {
         let sending = within(IDLE_LIMIT, self.signed(request, url).send());
-        sending.await?.map_err(|error| self.send_error(error))
+        sending.await?.map_err(|error| self.send_error(error, url))
     }
 
     /// Adds the token, if `url` belongs to the registry.
@@ -229,17 +258,6 @@ impl Transport {
         }
     }
 
-    /// The answer to a write.
-    async fn written<T: DeserializeOwned>(
-        &self,
-        url: &Url,
-        response: Response,
-    ) -> Result<T, ApiError> {
-        unmoved(url, &response)?;
-        let body = self.success(response).await;
-        read_json(self.explained(body).await?).await
-    }
-
     /// Reads what the registry says about a failure.
     async fn success(&self, response: Response) -> Result<Body, ApiError> {
         let status = response.status();
@@ -249,9 +267,20 @@ impl Transport {
         if status.is_success() {
             return Ok(body);
         }
+        let proxy = self.proxy_to(&url);
+        if let (StatusCode::PROXY_AUTHENTICATION_REQUIRED, Some(proxy)) = (status, &proxy) {
+            return Err(sign_in(proxy));
+        }
         let text = body.collect(MAX_JSON_BYTES).await.ok();
         let body = text.and_then(|text| serde_json::from_slice::<Box<ErrorBody>>(&text).ok());
-        let error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
+        // Inside of TLS only the registry speaks.
+        let proxy = proxy.filter(|_| body.is_none() && url.scheme() == "http");
+        let mut error = ApiError::from(ErrorKind::Refused { status, body }).after(wait);
+        if let Some(proxy) = proxy {
+            error = error.hint(format!(
+                "the proxy {proxy} is on the way: it may be what answered"
+            ));
+        }
         if !self.settings.registry.is_origin_of(&url) {
             // Of the store that a redirect led to, about which the registry's rules say nothing.
             return Err(error);
@@ -279,8 +308,12 @@ impl Transport {
         &self.settings
     }
 
-    fn send_error(&self, error: reqwest::Error) -> ApiError {
-        unreached(error, &self.settings.registry)
+    fn send_error(&self, error: reqwest::Error, url: &Url) -> ApiError {
+        unreached(error, &self.settings.registry, self.proxy_to(url).as_ref())
+    }
+
+    fn proxy_to(&self, url: &Url) -> Option<Proxy> {
+        self.proxies.on_the_way_to(url).ok().flatten()
     }
 }
 

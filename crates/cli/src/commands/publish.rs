@@ -1,7 +1,7 @@
 //! `enact publish`: packs a folder and sends it.
 
 use std::fs::File;
-use std::io::{self, Seek as _};
+use std::io;
 use std::sync::Arc;
 
 use enact_bundle::Packed;
@@ -76,8 +76,7 @@ pub(super) async fn run(args: Publish, global: &Global, printer: &Printer) -> Re
     // A file that has no name, so that nothing of it is left however this program ends.
     let no_file = |error| Failure::io("cannot write a temporary file", &error);
     let file = tempfile::tempfile().map_err(no_file)?;
-    let (mut bundle, packed) = skill.pack(file, printer).await?;
-    bundle.rewind().map_err(no_file)?;
+    let (bundle, packed) = skill.pack(file, printer).await?;
     let published = send(
         &skill,
         &client,
@@ -180,11 +179,11 @@ async fn send(
         manifest,
         raw_manifest,
         visibility,
-        bundle,
+        bundle: Arc::new(bundle),
         size: packed.size,
         progress: progress.clone(),
     };
-    let published = client.publish(&skill.name, upload).await;
+    let published = client.publish(&skill.name, &upload).await;
     progress.finish_and_clear();
     let published = published.map_err(|error| explain(error, skill))?;
     same("name", &skill.name, &published.name)?;

@@ -13,19 +13,6 @@ use url::{Host, Url};
 /// How long to wait for one answer: somebody is waiting for ours.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The variable that names a proxy for requests to `url`, if one may be in force.
-pub(super) fn proxy_for(url: &Url) -> Option<&'static str> {
-    if is_loopback(url) {
-        return None;
-    }
-    let names: &[&str] = match url.scheme() {
-        "https" => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
-        _ => &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
-    };
-    let set = |name: &&&'static str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    names.iter().find(set).copied()
-}
-
 /// Whether a URL's host is this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -10,11 +10,11 @@ pub(super) const DEFAULT_RETRIES: u32 = 3;
 /// The most that can be set.
 const MAX_RETRIES: u32 = 10;
 
-/// How to reach registries. Proxies and the system's certificates are found by the HTTP library, in the
-/// usual variables.
+/// How to reach registries. Proxies ([`super::Proxies`] tells which) and the system's certificates are
+/// found by the HTTP library, in the usual variables.
 #[derive(Debug, Clone)]
 pub(crate) struct Network {
-    /// How often a request that changes nothing is tried again.
+    /// How often a request is tried again.
     pub(crate) retries: u32,
     /// A file with certificates to trust besides those of the system.
     pub(crate) ca_cert: Option<PathBuf>,

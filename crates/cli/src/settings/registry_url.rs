@@ -65,6 +65,13 @@ impl RegistryUrl {
         self.origin.ascii_serialization()
     }
 
+    /// The host, as `NO_PROXY` has it.
+    pub(crate) fn host(&self) -> String {
+        let url = Url::parse(&self.base).ok();
+        let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        host.trim_matches(['[', ']']).to_owned()
+    }
+
     /// Whether others on the way could read what is sent: neither encrypted nor to this machine.
     pub(crate) fn is_plain(&self) -> bool {
         let host = Url::parse(&self.base).ok();

@@ -12,7 +12,7 @@ use crate::sandbox::{Ended, Sandbox};
 use crate::served::Served;
 
 /// How a check went, what was found, and what mends it.
-fn check(ended: &Ended, name: &str) -> (String, String, String) {
+pub(crate) fn check(ended: &Ended, name: &str) -> (String, String, String) {
     let value = ended.json();
     let checks = value["checks"].as_array().unwrap();
     let found = checks.iter().find(|check| check["name"] == name);

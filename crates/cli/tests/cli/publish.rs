@@ -48,7 +48,7 @@ fn parts(content_type: &str, body: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// What a registry answers to a publish, about the bundle that it got.
-fn accept(content_type: &str, body: &[u8]) -> Answer {
+pub(crate) fn accept(content_type: &str, body: &[u8]) -> Answer {
     Answer::json(201, &published(content_type, body))
 }
 

@@ -9,7 +9,7 @@ use rustix::fs::{Access, access};
 use super::super::report::Report;
 use crate::args::Global;
 use crate::settings::secrets::shown_text;
-use crate::settings::{self, Document, Settings, USUAL_VARIABLES};
+use crate::settings::{self, Document, Proxies, Settings, USUAL_VARIABLES};
 
 /// Reads the settings; `None` if they do not work.
 pub(super) fn settings(global: &Global, report: &mut Report<'_>) -> Option<Settings> {
@@ -81,14 +81,16 @@ pub(super) fn writable(folder: &Path) -> io::Result<()> {
     Ok(access(folder, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
-/// Tells which proxies are in force.
-pub(super) fn proxies(report: &mut Report<'_>) {
-    tell(
-        "proxies",
-        "none",
-        |name| name.to_ascii_uppercase().ends_with("_PROXY"),
-        report,
-    );
+/// Tells which proxies are in force. One on the way to the registry must be one that can be used.
+pub(super) fn proxies(settings: Option<&Settings>, report: &mut Report<'_>) {
+    const NAME: &str = "proxies";
+    let registry = settings.and_then(|settings| settings.registry.join("/").ok());
+    if let Some(Err(unusable)) = registry.map(|url| Proxies::from_env().on_the_way_to(&url)) {
+        report.fail(NAME, &unusable.message(), unusable.hint());
+        return;
+    }
+    let is_proxy = |name: &str| name.to_ascii_uppercase().ends_with("_PROXY");
+    tell(NAME, "none", is_proxy, report);
 }
 
 /// Tells which certificates are trusted besides those of the system.

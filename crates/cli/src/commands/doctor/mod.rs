@@ -40,7 +40,7 @@ pub(super) fn run(args: Doctor, global: &Global, printer: &Printer) -> Result<()
 async fn client(global: &Global, report: &mut Report<'_>) -> Result<(), Failure> {
     let settings = here::settings(global, report);
     here::home(report);
-    here::proxies(report);
+    here::proxies(settings.as_ref(), report);
     here::certificates(report);
     if let Some(settings) = &settings
         && let Some(client) = registry::check(settings, report).await

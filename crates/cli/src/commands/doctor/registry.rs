@@ -6,14 +6,16 @@ use enact_types::SystemClock;
 use tokio::time::timeout;
 use url::Url;
 
-use super::super::reach::{self, PATIENCE, addressed, millis};
+use super::super::reach::{self, PATIENCE, millis};
 use super::super::report::Report;
 use crate::client::{ApiError, Client, ErrorKind, Health};
 use crate::exit::Failure;
-use crate::settings::Settings;
+use crate::settings::{Proxies, Settings};
 
-/// The checks that need a connection, in order.
-pub(super) const CHECKS: [&str; 7] = ["DNS", "TCP", "TLS", "registry", "clock", "ready", "sign-in"];
+/// The checks of the way, and those that need a connection, in order.
+pub(super) const CHECKS: [&str; 8] = [
+    "proxies", "DNS", "TCP", "TLS", "registry", "clock", "ready", "sign-in",
+];
 
 /// How far two clocks may be apart, in seconds: tokens of identity providers are refused beyond about a
 /// minute.
@@ -71,44 +73,64 @@ pub(super) async fn check(settings: &Settings, report: &mut Report<'_>) -> Optio
     Some(client)
 }
 
-/// Checks name and port, unless a proxy is asked.
+/// Checks name and port of the registry, or of the proxy that is asked for it.
 async fn way(url: &Url, settings: &Settings, report: &mut Report<'_>) -> Option<()> {
-    if let Some(variable) = reach::proxy_for(url) {
-        let why = format!("requests go through the proxy in {variable}, which finds the registry");
-        report.skip("DNS", &why);
-        report.skip("TCP", &why);
-        return Some(());
-    }
-    let origin = settings.registry.source();
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let port = url.port_or_known_default().unwrap_or(443);
+    // One that cannot be used has been told.
+    let proxy = Proxies::from_env().on_the_way_to(url).ok()?;
+    let Some(proxy) = proxy else {
+        let port = url.port_or_known_default().unwrap_or(443);
+        let origin = settings.registry.source();
+        let no_name = format!("check the registry's URL, {origin}, and this machine's network");
+        let no_port = if reach::is_loopback(url) {
+            format!(
+                "start a registry here with `enact serve --port {port}`, or name another one: the \
+                 URL is {origin}"
+            )
+        } else {
+            format!("check that the registry runs, and its URL, {origin}")
+        };
+        return hop((host, port), "", [no_name, no_port], report).await;
+    };
+    let fix = proxy.avoid(host);
+    let through = format!(", for the proxy {proxy}");
+    hop(
+        (proxy.host(), proxy.port()),
+        &through,
+        [fix.clone(), fix],
+        report,
+    )
+    .await
+}
+
+/// Checks a name and a port; `whose` they are, if not the registry's, is told. The fixes are for a name
+/// that is not known, and for a port where nothing answers.
+async fn hop(
+    (host, port): (&str, u16),
+    whose: &str,
+    [no_name, no_port]: [String; 2],
+    report: &mut Report<'_>,
+) -> Option<()> {
     let addresses = match reach::look_up(host, port).await {
         Ok(addresses) => addresses,
         Err(cause) => {
-            let cause = format!("{host} is not known ({cause})");
-            let fix = format!("check the registry's URL, {origin}, and this machine's network");
-            report.fail("DNS", &cause, fix);
+            let cause = format!("{host} is not known ({cause}){whose}");
+            report.fail("DNS", &cause, no_name);
             return None;
         }
     };
-    report.ok("DNS", &addressed(host, &addresses));
+    let found = reach::addressed(host, &addresses);
+    report.ok("DNS", &format!("{found}{whose}"));
     match reach::connect(&addresses).await {
         Ok((address, took)) => {
             let took = millis(took);
-            report.ok("TCP", &format!("{address} accepts connections ({took})"));
+            let found = format!("{address} accepts connections ({took}){whose}");
+            report.ok("TCP", &found);
             Some(())
         }
         Err(error) => {
-            let cause = format!("nothing answers on port {port} of {host} ({error})");
-            let fix = if reach::is_loopback(url) {
-                format!(
-                    "start a registry here with `enact serve --port {port}`, or name another one: the \
-                     URL is {origin}"
-                )
-            } else {
-                format!("check that the registry runs, and its URL, {origin}")
-            };
-            report.fail("TCP", &cause, fix);
+            let cause = format!("nothing answers on port {port} of {host} ({error}){whose}");
+            report.fail("TCP", &cause, no_port);
             None
         }
     }

@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use enact_registry::{OsRandom, Random as _};
 use enact_types::Digest;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -113,7 +112,8 @@ impl Offer {
 impl Handover {
     /// Listens on a port that the system chooses, for the page of the registry at `origin`.
     pub(super) async fn listen(origin: &str) -> io::Result<Self> {
-        let random = OsRandom.bytes()?;
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
         let state = u128::from_be_bytes(random);
         Self::listen_for(origin, format!("{state:032x}")).await
     }

@@ -3,16 +3,18 @@
 use std::io;
 use std::net::SocketAddr;
 
+use url::Url;
+
 use super::answer::{Answer, ask};
 use super::endpoint::{Endpoint, set_endpoint};
-use crate::commands::reach::{self, is_loopback, proxy_for};
+use crate::commands::reach::{self, is_loopback};
 use crate::commands::report::Report;
+use crate::settings::{Proxies, Proxy};
 
 /// Checks the way. `None` if the store cannot be reached.
 pub(super) async fn check(endpoint: &Endpoint, report: &mut Report<'_>) -> Option<Answer> {
-    let proxy = proxy_for(&endpoint.bucket_url);
-    if let Some(variable) = proxy {
-        let why = format!("requests go through the proxy in {variable}, which finds the store");
+    if let Some(proxy) = proxy_to(&endpoint.bucket_url) {
+        let why = format!("requests go through the proxy {proxy}, which finds the store");
         report.skip("DNS", &why);
         report.skip("TCP", &why);
     } else {
@@ -20,6 +22,14 @@ pub(super) async fn check(endpoint: &Endpoint, report: &mut Report<'_>) -> Optio
         connect(endpoint, &addresses, report).await?;
     }
     ask(endpoint, report).await
+}
+
+/// The proxy on the way to a store; to one on this machine there is none.
+fn proxy_to(store: &Url) -> Option<Proxy> {
+    if is_loopback(store) {
+        return None;
+    }
+    Proxies::from_env().on_the_way_to(store).ok().flatten()
 }
 
 async fn resolve(endpoint: &Endpoint, report: &mut Report<'_>) -> Option<Vec<SocketAddr>> {
