@@ -6,6 +6,7 @@ mod data;
 mod db;
 mod delete;
 mod doctor;
+mod existing;
 mod identity;
 mod init;
 mod install;
@@ -21,6 +22,7 @@ mod storage;
 mod token;
 mod user;
 mod validate;
+mod values;
 
 use std::process::ExitCode;
 
@@ -29,13 +31,15 @@ use enact_types::{ToolName, Version, Visibility};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::tool_spec::{ToolSpec, ToolVersion};
+use crate::tool_request::{ToolRequest, Wanted};
+use crate::tool_spec::{ToolVersion, name_alone};
 
 pub(crate) use self::audit::Audit;
 pub(crate) use self::config::{Config, GetSetting, OperateConfig, SetSetting};
 pub(crate) use self::db::{Db, Import, OperateDb};
 pub(crate) use self::delete::Delete;
 pub(crate) use self::doctor::Doctor;
+use self::existing::Unparsed;
 pub(crate) use self::identity::{Identities, OperateIdentities, Who};
 pub(crate) use self::init::{NewSkill, Template};
 pub(crate) use self::install::{Cache, Install, List, OperateCache, Uninstall, Update, Verify};
@@ -51,6 +55,7 @@ pub(crate) use self::storage::{Bench, Get, Init, Ls, Operate, Presign, Put, Rm, 
 pub(crate) use self::token::{CreateToken, OperateTokens, Tokens};
 pub(crate) use self::user::{OperateUsers, Users};
 pub(crate) use self::validate::Validate;
+use self::values::visibility;
 
 /// Publish, find and install skills for AI agents.
 #[derive(Debug, Parser)]
@@ -75,7 +80,7 @@ Exit codes:
   2    wrong usage
   3    an import refused some rows
   104  the download is not what the registry promised
-  105  install did not get an answer that it can use
+  105  install, update or inspect did not get what it asked the registry for
   130  interrupted")]
 pub(crate) struct Cli {
     /// What to do.
@@ -201,24 +206,22 @@ pub(crate) enum Command {
 #[command(after_help = "\
 Examples:
   enact info alice/greeter
-  enact info alice/greeter@1.0.0 --json")]
+  enact info alice/greeter@1.0.0 --json
+  enact info \"alice/greeter@^1.2\"     The highest below 2.0.0")]
 pub(crate) struct Info {
-    /// The skill, as in alice/greeter; of alice/greeter@1.0.0 that version, with its manifest
+    /// The skill, as in alice/greeter; of alice/greeter@1.0.0 or alice/greeter@^1.2 that version, with
+    /// its manifest
     #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
+    pub(crate) tool: ToolRequest,
     /// The same as @VERSION
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) ver: Option<Version>,
+    #[arg(long, value_name = "VERSION", value_parser = Wanted::parse)]
+    pub(crate) ver: Option<Wanted>,
 }
 
 impl Info {
     /// The skill, and the version that was asked for, either way.
-    pub(crate) fn spec(&self) -> ToolSpec {
-        let mut spec = self.tool.clone();
-        if let Some(version) = &self.ver {
-            spec.version = Some(version.clone());
-        }
-        spec
+    pub(crate) fn request(&self) -> ToolRequest {
+        self.tool.or_version(self.ver.as_ref())
     }
 }
 
@@ -228,9 +231,10 @@ impl Info {
 Examples:
   enact search csv
   enact search \"spell check\" --tags text,writing
+  enact search --tags text            Everything with this tag
   enact search \"\" --limit 100          List everything")]
 pub(crate) struct Search {
-    /// Words to look for; "" lists everything
+    /// Words to look for; "" lists everything. Not needed with --tags
     #[arg(value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     /// Only skills with any of these tags, separated by commas
@@ -273,23 +277,32 @@ pub(crate) struct Unyank {
 #[derive(Debug, Args)]
 pub(crate) struct SetVisibility {
     /// The skill
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = name_alone)]
     pub(crate) name: ToolName,
-    /// public, unlisted or private
-    #[arg(value_name = "VISIBILITY")]
+    /// Who can see it
+    #[arg(value_name = "VISIBILITY", value_parser = visibility())]
     pub(crate) visibility: Visibility,
 }
 
 /// Parses this process's command line. Fails with the exit code, having printed the help that was
 /// asked for or what is wrong.
 pub(crate) fn parse() -> Result<Cli, ExitCode> {
-    Cli::try_parse().map_err(|error| {
+    let args: Vec<_> = std::env::args_os().collect();
+    let is_json = args.iter().any(|arg| arg == "--json");
+    existing::parse(&args).map_err(|unparsed| {
+        let error = match unparsed {
+            Unparsed::Told(error) => error,
+            Unparsed::Gone(failure) => {
+                Printer::new(is_json, false).failure(&failure);
+                return failure.exit().into();
+            }
+        };
         // There is nowhere left to say that it cannot be printed.
         let _ = error.print();
         if !error.use_stderr() {
             return ExitCode::SUCCESS;
         }
-        if std::env::args_os().any(|arg| arg == "--json") {
+        if is_json {
             Printer::new(true, false).json_failure(&wrong_usage(&error.render().to_string()));
         }
         Exit::Usage.into()

@@ -14,9 +14,9 @@ pub(crate) enum Exit {
     Refused,
     /// 104: what was downloaded is not what it should be; nothing was installed.
     Untrusted,
-    /// 105: `install` did not get what it asked the registry for.
+    /// 105: `install`, `update` or `inspect` did not get what it asked the registry for.
     Registry,
-    /// 130: stopped by Ctrl-C, as shells have it (128 + SIGINT).
+    /// 130: stopped by Ctrl-C, as shells have it (128 + SIGINT); by SIGTERM, too.
     Interrupted,
 }
 

@@ -4,6 +4,7 @@
 //! Places and formats are those of the existing client; the locks are this one's own. All projects of
 //! a user share the folders in `~/.agents/skills`; a list says which version one of them asked for.
 
+mod alias;
 mod comparison;
 mod exclusive;
 mod list;
@@ -12,6 +13,7 @@ mod place;
 mod records;
 mod replace;
 
+pub(crate) use alias::Alias;
 pub(crate) use comparison::{Difference, differences, hash as digest_of_file, is_as_locked};
 pub(crate) use exclusive::{acquire as exclusively, acquire_if_used as exclusively_if_used};
 pub(crate) use list::List;

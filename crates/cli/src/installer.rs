@@ -23,6 +23,7 @@ pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
 pub(crate) use hooks::{Hook, run_hooks};
 pub(crate) use plan::{Plan, Record};
+pub(crate) use resolve::highest;
 pub(crate) use unpack::bad_bundle;
 
 use crate::cache::Cache;

@@ -16,7 +16,7 @@ mod token;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use config_file::{ConfigKey, Document, Saved};
+pub(crate) use config_file::{ConfigKey, Document, KNOWN_KEYS, Saved};
 pub(crate) use network::Network;
 pub(crate) use proxies::{Proxies, Proxy};
 pub(crate) use registry_url::RegistryUrl;

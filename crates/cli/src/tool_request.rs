@@ -28,6 +28,16 @@ pub(crate) enum Wanted {
     Range(VersionRange),
 }
 
+impl ToolRequest {
+    /// The same skill, in the version that a flag names, if one does.
+    pub(crate) fn or_version(&self, flag: Option<&Wanted>) -> Self {
+        Self {
+            name: self.name.clone(),
+            wanted: flag.or(self.wanted.as_ref()).cloned(),
+        }
+    }
+}
+
 impl Wanted {
     /// Parses `1.2.3` (or `v1.2.3`), `latest` or a range.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidRequest> {
@@ -57,6 +67,14 @@ impl Wanted {
             Self::Range(range) => range.matches(version),
         }
     }
+}
+
+/// Whether it can only be a path: no name begins like this.
+fn is_path(text: &str) -> bool {
+    matches!(text, "." | ".." | "~")
+        || ["./", "../", "/", "~/"]
+            .iter()
+            .any(|start| text.starts_with(start))
 }
 
 /// Whether it starts like a number and has no wildcard, so that it is no range.
@@ -93,6 +111,8 @@ impl<'de> Deserialize<'de> for Wanted {
 /// Why a text is no [`ToolRequest`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum InvalidRequest {
+    /// It is the path of a folder, which the existing client takes as well.
+    Folder,
     /// What stands before the `@`.
     Name(InvalidName),
     /// What stands behind the `@` looks like a version.
@@ -104,6 +124,11 @@ pub(crate) enum InvalidRequest {
 impl fmt::Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Folder => f.write_str(
+                "this is a folder, and a skill of the registry is meant, as in alice/greeter: \
+                 `enact validate` and `enact publish --dry-run` look at a folder, and `enact publish` \
+                 makes it one that can be installed",
+            ),
             Self::Name(error) => error.fmt(f),
             Self::Version(error) => error.fmt(f),
             Self::Range(error) => error.fmt(f),
@@ -116,6 +141,9 @@ impl std::error::Error for InvalidRequest {}
 impl FromStr for ToolRequest {
     type Err = InvalidRequest;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if is_path(text) {
+            return Err(InvalidRequest::Folder);
+        }
         let (name, wanted) = split(text);
         Ok(Self {
             name: ToolName::parse(name).map_err(InvalidRequest::Name)?,
@@ -150,6 +178,14 @@ mod tests {
             ("a/x@*", range("*")),
         ] {
             assert_eq!(wanted(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn tells_folders_from_names() {
+        for text in [".", "..", "./x", "../work/x", "/a/x", "~/x"] {
+            let parsed = text.parse::<ToolRequest>();
+            assert_eq!(parsed, Err(InvalidRequest::Folder), "{text}");
         }
     }
 

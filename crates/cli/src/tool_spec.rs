@@ -1,18 +1,9 @@
-//! How a command line names a skill, with or without a version.
+//! How a command line names exactly one version of a skill, or a skill without any.
 
 use std::fmt;
 use std::str::FromStr;
 
-use enact_types::{InvalidName, InvalidVersion, ToolName, Version};
-
-/// `NAME`, `NAME@VERSION` (or `NAME@vVERSION`) or `NAME@latest`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ToolSpec {
-    /// The skill.
-    pub(crate) name: ToolName,
-    /// The version; the latest if there is none.
-    pub(crate) version: Option<Version>,
-}
+use enact_types::{InvalidName, InvalidVersion, ToolName, Version, VersionRange};
 
 /// `NAME@VERSION`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +20,7 @@ impl fmt::Display for ToolVersion {
     }
 }
 
-/// Why a text is neither a [`ToolSpec`] nor a [`ToolVersion`].
+/// Why a text is no [`ToolVersion`], or no name of a skill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum InvalidTool {
     /// What stands before the `@`.
@@ -38,6 +29,10 @@ pub(crate) enum InvalidTool {
     Version(InvalidVersion),
     /// No version, where one is needed.
     NoVersion,
+    /// What stands behind the `@` are several versions, where one is needed.
+    SeveralVersions,
+    /// A version, where none is needed.
+    NeedlessVersion,
 }
 
 impl fmt::Display for InvalidTool {
@@ -46,6 +41,10 @@ impl fmt::Display for InvalidTool {
             Self::Name(error) => error.fmt(f),
             Self::Version(error) => error.fmt(f),
             Self::NoVersion => f.write_str("add a version, as in alice/greeter@1.0.0"),
+            Self::SeveralVersions => f.write_str(
+                "name one version exactly, as in alice/greeter@1.0.0; `enact info NAME` shows all",
+            ),
+            Self::NeedlessVersion => f.write_str("leave out the version, as in alice/greeter"),
         }
     }
 }
@@ -61,23 +60,6 @@ pub(crate) fn split(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-impl FromStr for ToolSpec {
-    type Err = InvalidTool;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, version) = split(text);
-        Ok(Self {
-            name: ToolName::parse(name).map_err(InvalidTool::Name)?,
-            version: match version {
-                None | Some("latest") => None,
-                Some(version) => {
-                    let number = without_v(version);
-                    Some(Version::parse(number).map_err(InvalidTool::Version)?)
-                }
-            },
-        })
-    }
-}
-
 /// A version without the `v` that many write before it.
 pub(crate) fn without_v(version: &str) -> &str {
     match version.strip_prefix('v') {
@@ -89,33 +71,44 @@ pub(crate) fn without_v(version: &str) -> &str {
 impl FromStr for ToolVersion {
     type Err = InvalidTool;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let ToolSpec { name, version } = text.parse()?;
+        let (name, version) = split(text);
+        let name = ToolName::parse(name).map_err(InvalidTool::Name)?;
         let version = version.ok_or(InvalidTool::NoVersion)?;
-        Ok(Self { name, version })
+        match Version::parse(without_v(version)) {
+            Ok(version) => Ok(Self { name, version }),
+            Err(_) if version == "latest" => Err(InvalidTool::NoVersion),
+            Err(_) if VersionRange::parse(version).is_ok() => Err(InvalidTool::SeveralVersions),
+            Err(error) => Err(InvalidTool::Version(error)),
+        }
     }
+}
+
+/// Parses the name of a skill, where all of its versions are meant.
+pub(crate) fn name_alone(text: &str) -> Result<ToolName, InvalidTool> {
+    ToolName::parse(text).map_err(|error| match split(text) {
+        (name, Some(_)) if ToolName::parse(name).is_ok() => InvalidTool::NeedlessVersion,
+        _ => InvalidTool::Name(error),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parsed(text: &str) -> Result<ToolVersion, InvalidTool> {
+        text.parse()
+    }
+
     #[test]
     fn splits_name_and_version_at_the_last_at_sign() {
-        let parts = |text: &str| {
-            let spec: ToolSpec = text.parse().unwrap();
-            let version = spec.version.map(|version| version.to_string());
-            (spec.name.to_string(), version)
-        };
-        let name =
-            |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
-        assert_eq!(parts("alice/x"), name("alice/x", None));
-        assert_eq!(parts("alice/x@latest"), name("alice/x", None));
-        assert_eq!(parts("@acme/x"), name("@acme/x", None));
-        assert_eq!(parts("alice/x@v1.0.0"), name("alice/x", Some("1.0.0")));
-        assert_eq!(
-            parts("@acme/a/x@1.0.0-rc.1"),
-            name("@acme/a/x", Some("1.0.0-rc.1"))
-        );
+        for (text, name, version) in [
+            ("alice/x@v1.0.0", "alice/x", "1.0.0"),
+            ("@acme/a/x@1.0.0-rc.1", "@acme/a/x", "1.0.0-rc.1"),
+        ] {
+            let tool = parsed(text).unwrap();
+            assert_eq!(tool.name.to_string(), name);
+            assert_eq!(tool.version.to_string(), version);
+        }
     }
 
     #[test]
@@ -124,17 +117,31 @@ mod tests {
             "",
             "x",
             "alice/x@",
-            "alice/x@1",
             "alice/x@v",
             "alice/x@vv1.0.0",
             "alice/../x",
             "@1.0.0",
-            "alice/x@^1.0.0",
         ] {
-            assert!(text.parse::<ToolSpec>().is_err(), "{text:?} was accepted");
+            assert!(parsed(text).is_err(), "{text:?} was accepted");
         }
-        for text in ["alice/x", "alice/x@latest"] {
-            assert_eq!(text.parse::<ToolVersion>(), Err(InvalidTool::NoVersion));
+    }
+
+    #[test]
+    fn says_how_to_name_one_version_or_none() {
+        for text in ["alice/x", "@acme/x", "alice/x@latest"] {
+            assert_eq!(parsed(text), Err(InvalidTool::NoVersion), "{text}");
         }
+        for text in ["alice/x@1", "alice/x@^1.0.0", "alice/x@*"] {
+            assert_eq!(parsed(text), Err(InvalidTool::SeveralVersions), "{text}");
+        }
+        for text in ["alice/x@1.0.0", "@acme/x@^1", "alice/x@"] {
+            assert_eq!(
+                name_alone(text),
+                Err(InvalidTool::NeedlessVersion),
+                "{text}"
+            );
+        }
+        assert!(name_alone("@acme/x").is_ok());
+        assert!(matches!(name_alone("x"), Err(InvalidTool::Name(_))));
     }
 }

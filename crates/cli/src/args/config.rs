@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::values::Keys;
 use crate::settings::ConfigKey;
 
 /// `enact config`.
@@ -42,7 +43,7 @@ pub(crate) enum OperateConfig {
 #[derive(Debug, Args)]
 pub(crate) struct GetSetting {
     /// The setting, as in registry.url
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", value_parser = Keys, hide_possible_values = true)]
     pub(crate) key: ConfigKey,
 }
 
@@ -59,7 +60,7 @@ Comments stay where they are. If the change is more than one line, the file is w
 one is kept as config.yaml.bak.")]
 pub(crate) struct SetSetting {
     /// The setting, as in registry.url
-    #[arg(value_name = "KEY")]
+    #[arg(value_name = "KEY", value_parser = Keys, hide_possible_values = true)]
     pub(crate) key: ConfigKey,
     /// A text, or JSON (a number, true, a list, an object, null); - reads it from stdin
     #[arg(value_name = "VALUE", allow_hyphen_values = true)]

@@ -3,6 +3,8 @@
 use clap::Args;
 use enact_types::ToolName;
 
+use crate::tool_spec::name_alone;
+
 /// `enact delete`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -16,7 +18,7 @@ name. To warn of a version and leave it to those who need it, use `enact yank`; 
 skill, `enact visibility NAME private`.")]
 pub(crate) struct Delete {
     /// The skill
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = name_alone)]
     pub(crate) name: ToolName,
     /// Do not ask
     #[arg(short, long)]

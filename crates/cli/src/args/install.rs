@@ -3,7 +3,9 @@
 use clap::{Args, Subcommand};
 use enact_types::ToolName;
 
+use crate::installed::Alias;
 use crate::tool_request::ToolRequest;
+use crate::tool_spec::name_alone;
 
 /// `enact install`.
 #[expect(
@@ -34,6 +36,9 @@ pub(crate) struct Install {
     /// Install again even what is in its place
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// A short name of the skill, kept beside it in the list for the existing client
+    #[arg(short, long, value_name = "ALIAS", requires = "tools")]
+    pub(crate) alias: Option<Alias>,
     /// Install even if the version was yanked
     #[arg(long)]
     pub(crate) allow_yanked: bool,
@@ -62,7 +67,7 @@ A skill that was installed without a version is updated to versions that promise
 compatible; one that was installed as NAME@1.2.3 stays.")]
 pub(crate) struct Update {
     /// Skills of the list; without any, all of them
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = name_alone)]
     pub(crate) names: Vec<ToolName>,
     /// Those of ~/.enact/tools.json instead of the project's
     #[arg(short, long)]
@@ -86,7 +91,7 @@ Removes the skill's folder and takes it off the list and the lock. All projects 
 in another one that uses the skill, `enact install` brings it back.")]
 pub(crate) struct Uninstall {
     /// The skills
-    #[arg(required = true, value_name = "NAME")]
+    #[arg(required = true, value_name = "NAME", value_parser = name_alone)]
     pub(crate) names: Vec<ToolName>,
     /// Those of ~/.enact/tools.json instead of the project's
     #[arg(short, long)]
@@ -121,7 +126,7 @@ Compares every file with agents/skills.lock, without asking a registry. Exits wi
 is missing, changed, extra, or has other permissions.")]
 pub(crate) struct Verify {
     /// Skills of the lock; without any, all of them
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = name_alone)]
     pub(crate) names: Vec<ToolName>,
     /// Those of ~/.enact/tools.lock instead of the project's
     #[arg(short, long)]

@@ -3,6 +3,8 @@
 use clap::{Args, Subcommand};
 use enact_types::{InvalidOwnerName, OwnerName, Role};
 
+use super::values::role;
+
 /// `enact org`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -48,8 +50,8 @@ pub(crate) enum ManageOrgs {
         /// The user
         #[arg(value_name = "USER")]
         user: OwnerName,
-        /// member, admin or owner
-        #[arg(short, long, default_value = "member")]
+        /// What the user may do
+        #[arg(short, long, default_value = "member", value_parser = role())]
         role: Role,
     },
     /// Change what a member may do
@@ -60,8 +62,8 @@ pub(crate) enum ManageOrgs {
         /// The user
         #[arg(value_name = "USER")]
         user: OwnerName,
-        /// member, admin or owner
-        #[arg(value_name = "ROLE")]
+        /// What the member may do
+        #[arg(value_name = "ROLE", value_parser = role())]
         role: Role,
     },
     /// Remove a member, or leave

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use enact_types::{ToolName, Version};
+use enact_types::ToolName;
 
-use crate::tool_spec::ToolSpec;
+use crate::tool_request::{ToolRequest, Wanted};
 
 /// `enact learn`.
 #[derive(Debug, Args)]
@@ -15,12 +15,12 @@ Examples:
   enact learn alice/greeter | less        As its author wrote it
   enact learn alice/greeter --local       That of the installed skill")]
 pub(crate) struct Learn {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
+    /// The skill, as in alice/greeter, alice/greeter@1.0.0 or alice/greeter@^1.2
     #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
+    pub(crate) tool: ToolRequest,
     /// The same as @VERSION
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) ver: Option<Version>,
+    #[arg(long, value_name = "VERSION", value_parser = Wanted::parse)]
+    pub(crate) ver: Option<Wanted>,
     /// Show that of the installed skill, and ask no registry
     #[arg(long, conflicts_with = "ver")]
     pub(crate) local: bool,
@@ -33,9 +33,9 @@ Examples:
   enact files alice/greeter
   enact files alice/greeter@1.0.0 --json")]
 pub(crate) struct Files {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
+    /// The skill, as in alice/greeter, alice/greeter@1.0.0 or alice/greeter@^1.2
     #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
+    pub(crate) tool: ToolRequest,
 }
 
 /// `enact cat`.
@@ -45,9 +45,9 @@ Examples:
   enact cat alice/greeter SKILL.md
   enact cat alice/greeter@1.0.0 scripts/greet.sh > greet.sh")]
 pub(crate) struct Cat {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
+    /// The skill, as in alice/greeter, alice/greeter@1.0.0 or alice/greeter@^1.2
     #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
+    pub(crate) tool: ToolRequest,
     /// The file's path inside the bundle, as `enact files` shows it
     #[arg(value_name = "PATH", value_parser = file_path)]
     pub(crate) path: String,
@@ -63,9 +63,9 @@ Examples:
 
 Nothing is installed and nothing of the skill is run.")]
 pub(crate) struct Inspect {
-    /// The skill, as in alice/greeter or alice/greeter@1.0.0
+    /// The skill, as in alice/greeter, alice/greeter@1.0.0 or alice/greeter@^1.2
     #[arg(value_name = "NAME[@VERSION]")]
-    pub(crate) tool: ToolSpec,
+    pub(crate) tool: ToolRequest,
     /// Unpack the bundle into a folder to look at
     #[arg(short, long)]
     pub(crate) download: bool,
@@ -88,12 +88,8 @@ pub(crate) struct Inspect {
 
 impl Learn {
     /// The version that was asked for, either way.
-    pub(crate) fn spec(&self) -> ToolSpec {
-        let mut spec = self.tool.clone();
-        if let Some(version) = &self.ver {
-            spec.version = Some(version.clone());
-        }
-        spec
+    pub(crate) fn request(&self) -> ToolRequest {
+        self.tool.or_version(self.ver.as_ref())
     }
 }
 

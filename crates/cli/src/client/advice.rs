@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use enact_types::ToolName;
+use enact_types::{OwnerName, ToolName};
 use reqwest::StatusCode;
 use url::Url;
 
@@ -29,6 +29,7 @@ pub(super) enum Standing {
 enum Missing {
     Tool,
     Version,
+    Org,
     Route,
     Other,
 }
@@ -40,6 +41,10 @@ impl Transport {
         let error = match result {
             Err(error) if missing(&error) == Some(Missing::Tool) => error,
             other => return other,
+        };
+        let error = match quoted(&error).and_then(|name| ToolName::parse(name).ok()) {
+            Some(name) => error.hint(search_for(&name)),
+            None => error,
         };
         let standing = self.standing.get_or_init(|| self.ask_standing()).await;
         let is_signed_in = self.settings().token().is_some();
@@ -105,6 +110,12 @@ pub(super) fn refused(
                  https://example.org/registry",
                 settings.registry
             )),
+            Some(Missing::Org) => match quoted(&error).and_then(|name| OwnerName::parse(name).ok()) {
+                Some(org) => error.hint(format!(
+                    "is the name right? `enact search {org}` finds skills by their owner's name, too"
+                )),
+                None => error,
+            },
             _ => error,
         },
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => try_again(error),
@@ -143,8 +154,21 @@ fn missing(error: &ApiError) -> Option<Missing> {
         Some(text) if text.starts_with("Version ") && text.ends_with("not found") => {
             Missing::Version
         }
+        Some(text) if text.starts_with("Organisation ") => Missing::Org,
         Some(_) => Missing::Other,
     })
+}
+
+/// The name that a registry says is of nothing it has: what stands between the first quotes.
+fn quoted(error: &ApiError) -> Option<&str> {
+    error.refusal()?.split('"').nth(1)
+}
+
+/// How to find a tool that is not called what its user thought.
+fn search_for(name: &ToolName) -> String {
+    let name = name.as_str();
+    let last = name.rsplit('/').next().unwrap_or(name);
+    format!("is the name right? `enact search {last}` looks for it")
 }
 
 /// The tool whose version a URL names.

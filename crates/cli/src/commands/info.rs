@@ -5,13 +5,13 @@
 
 use enact_types::{ToolName, Version};
 
-use super::client;
+use super::{client, pick};
 use crate::args::{Global, Info};
 use crate::client::{Author, Time, ToolInfo, VersionDetails, VersionSummary};
 use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::text::bytes;
-use crate::tool_spec::ToolSpec;
+use crate::tool_request::Wanted;
 
 /// How many versions a person is shown.
 const VERSIONS_SHOWN: usize = 20;
@@ -19,15 +19,19 @@ const VERSIONS_SHOWN: usize = 20;
 /// Runs the command.
 pub(super) async fn run(args: Info, global: &Global, printer: &Printer) -> Result<(), Failure> {
     let client = client(global)?;
-    let ToolSpec { name, version } = args.spec();
-    if let Some(version) = version {
-        let details = client.version(&name, &version).await?;
-        print_version(&details, printer);
-        printer.json(&details);
-    } else {
-        let info = client.tool(&name).await?;
-        print_tool(&info, printer);
-        printer.json(&info);
+    let tool = args.request();
+    match tool.wanted {
+        Some(Wanted::Exact(_) | Wanted::Range(_)) => {
+            let version = pick::version(&client, &tool).await?;
+            let details = client.version(&tool.name, &version).await?;
+            print_version(&details, printer);
+            printer.json(&details);
+        }
+        Some(Wanted::Latest) | None => {
+            let info = client.tool(&tool.name).await?;
+            print_tool(&info, printer);
+            printer.json(&info);
+        }
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{files, pick, settings};
 use crate::args::{Global, Inspect};
 use crate::client::{Client, Time, VersionDetails};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::installed::is_replaceable;
 use crate::installer::{Target, bad_bundle, download};
 use crate::printer::Printer;
@@ -51,8 +51,10 @@ pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Re
     let registry = settings.registry.clone();
     let client = Client::new(settings)?;
     let name = &args.tool.name;
-    let version = pick::version(&client, &args.tool).await?;
-    let details = client.version(name, &version).await?;
+    let version = pick::version(&client, &args.tool)
+        .await
+        .map_err(unanswered)?;
+    let details = client.version(name, &version).await.map_err(unanswered)?;
     let commands = commands(&details.manifest);
     let target = args.download.then(|| args.target());
     if let Some(target) = target.as_deref().filter(|_| args.force) {
@@ -66,7 +68,8 @@ pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Re
         progress.finish_and_clear();
         unpack(&bundle?, target, args.force)?
     } else {
-        client.files(name, &version).await?.files
+        let list = client.files(name, &version).await;
+        list.map_err(unanswered)?.files
     };
     let env = details.manifest.get("env").filter(|env| !env.is_null());
     print(&details, &commands, env, &files, printer);
@@ -88,6 +91,11 @@ pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Re
         location: target.as_deref(),
     });
     Ok(())
+}
+
+/// The registry did not give what is to be looked at.
+fn unanswered(failure: impl Into<Failure>) -> Failure {
+    failure.into().with_exit(Exit::Registry)
 }
 
 fn commands(manifest: &Map<String, Value>) -> Map<String, Value> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{home, records, settings};
 use crate::args::{Global, Install};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::installed::{Records, Scope};
 use crate::installer::{
     Hook, Installed, Installer, Options, Origin, Plan, Record, Step, run_hooks,
@@ -61,6 +61,7 @@ struct Outputs<'a> {
 pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Result<(), Failure> {
     let home = home()?;
     let mut records = records(args.global, &home)?;
+    check_alias(&args, &records)?;
     let options = Options {
         force: args.force,
         allow_yanked: args.allow_yanked,
@@ -81,6 +82,10 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
     if plan.steps.is_empty() && plan.forget.is_empty() {
         printer.note(&format!("There is nothing in {}.", records.scope.list()));
         printer.note("Install a skill with: enact install NAME");
+    }
+    if let (Some(alias), [one]) = (&args.alias, &done[..]) {
+        let named = records.change(|records| records.list.set_alias(alias, &one.name));
+        named.await?;
     }
     for name in &plan.forget {
         let list = records.scope.list();
@@ -110,6 +115,20 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         }
     }
     Ok(())
+}
+
+/// Refuses an alias that cannot be given, before anything is installed.
+fn check_alias(args: &Install, records: &Records) -> Result<(), Failure> {
+    match (&args.alias, &args.tools[..]) {
+        (None, _) => Ok(()),
+        (Some(alias), [tool]) => records.list.check_alias(alias, &tool.name),
+        (Some(alias), _) => {
+            let message = format!("the alias {alias} can stand for one skill alone");
+            Err(Failure::new("USAGE", message)
+                .hint("install the skills one by one to give them aliases")
+                .with_exit(Exit::Usage))
+        }
+    }
 }
 
 fn named_plan(args: &Install, installer: &Installer<'_>) -> Plan {

@@ -34,7 +34,7 @@ pub(super) async fn run(args: Learn, global: &Global, printer: &Printer) -> Resu
         installed(name)?
     } else {
         let client = client(global)?;
-        let version = pick::version(&client, &args.spec()).await?;
+        let version = pick::version(&client, &args.request()).await?;
         let details = client.version(name, &version).await?;
         let text = details.raw_manifest.filter(|text| !text.is_empty());
         let doc = || Some(details.manifest.get("doc")?.as_str()?.to_owned());

@@ -28,9 +28,10 @@ struct Output<'a> {
 
 /// Runs the command.
 pub(super) async fn run(args: Search, global: &Global, printer: &Printer) -> Result<(), Failure> {
-    if args.query.is_empty() {
+    if args.query.is_empty() && args.tags.is_empty() {
         return Err(Failure::new("USAGE", "what is there to look for?")
             .hint("name words, as in: enact search csv")
+            .hint("or a tag: enact search --tags text")
             .hint("or list everything: enact search \"\"")
             .with_exit(Exit::Usage));
     }

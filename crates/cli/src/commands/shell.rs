@@ -1,11 +1,12 @@
 //! `enact completions` and `enact man`, made from the definition of the command line.
 
+mod page;
+
 use std::fs;
 use std::path::Path;
 
 use clap::{Command, CommandFactory as _};
 use clap_complete::aot::{self, generate};
-use clap_mangen::Man as Page;
 
 use crate::args::{Cli, Completions, Man, Shell};
 use crate::exit::Failure;
@@ -64,9 +65,5 @@ fn pages(command: &Command, folder: &Path) -> Result<usize, Failure> {
 }
 
 fn render(command: Command) -> Result<Vec<u8>, Failure> {
-    let mut page = Vec::new();
-    Page::new(command)
-        .render(&mut page)
-        .map_err(|error| Failure::io("cannot write a manual page", &error))?;
-    Ok(page)
+    page::render(command).map_err(|error| Failure::io("cannot write a manual page", &error))
 }

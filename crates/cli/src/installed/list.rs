@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use enact_types::ToolName;
 use serde_json::{Map, Value, json};
 
+use super::alias::Alias;
 use super::replace::{read, replace};
 use crate::exit::Failure;
 use crate::tool_request::Wanted;
@@ -83,6 +84,38 @@ impl List {
             .filter(|(_, skill)| skill.as_str() == Some(name.as_str()))
             .map(|(alias, _)| alias.as_str())
             .collect()
+    }
+
+    /// Fails if a short name is another skill's already.
+    pub(crate) fn check_alias(&self, alias: &Alias, name: &ToolName) -> Result<(), Failure> {
+        let aliases = self.fields.get("aliases").and_then(Value::as_object);
+        match aliases.and_then(|aliases| aliases.get(alias.as_str())) {
+            Some(other) if other.as_str() != Some(name.as_str()) => {
+                let other = other.as_str().unwrap_or("something else");
+                let path = self.path.display();
+                let message = format!("the alias {alias} in {path} stands for {other} already");
+                Err(Failure::new("ALIAS_TAKEN", message)
+                    .hint(format!("choose another one, or take it out of {path}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives a skill a short name, unless that is another one's.
+    pub(crate) fn set_alias(&mut self, alias: &Alias, name: &ToolName) -> Result<(), Failure> {
+        self.check_alias(alias, name)?;
+        let aliases = self.fields.entry("aliases").or_insert_with(|| json!({}));
+        if !aliases.is_object() {
+            *aliases = json!({});
+        }
+        if let Value::Object(aliases) = aliases
+            && aliases
+                .insert(alias.to_string(), json!(name.as_str()))
+                .is_none()
+        {
+            self.changed = true;
+        }
+        Ok(())
     }
 
     /// Puts a skill into the list, or gives it another version; whatever else is in it stays, in its
@@ -221,6 +254,21 @@ mod tests {
         let left: String = left.split_whitespace().collect();
         let expected = r#"{"tools":{"z/z":"9.0.0","a/c":"1.0.0"},"aliases":{"c":"a/c"}}"#;
         assert_eq!(left, expected);
+    }
+
+    #[test]
+    fn keeps_one_skill_to_an_alias() {
+        let alias = "b".parse().unwrap();
+        let text = r#"{"tools":{"a/b":"1.0.0"},"aliases":{"c":"a/c"}}"#;
+        let with = changed(Some(text), |list| {
+            list.set_alias(&alias, &name("a/b")).unwrap();
+            list.set_alias(&alias, &name("a/b")).unwrap();
+            let taken = list.set_alias(&alias, &name("a/c")).unwrap_err();
+            assert_eq!(taken.code(), "ALIAS_TAKEN");
+        });
+        let with: String = with.split_whitespace().collect();
+        let expected = r#"{"tools":{"a/b":"1.0.0"},"aliases":{"c":"a/c","b":"a/b"}}"#;
+        assert_eq!(with, expected);
     }
 
     #[test]

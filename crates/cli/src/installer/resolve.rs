@@ -116,7 +116,7 @@ pub(super) fn versions(info: &ToolInfo) -> Vec<(Version, bool)> {
 }
 
 /// The highest version in the range that is not yanked; one that is, only if it is allowed.
-pub(super) fn highest(
+pub(crate) fn highest(
     info: &ToolInfo,
     range: &VersionRange,
     allow_yanked: bool,

@@ -19,11 +19,13 @@ const POLICIES: [&str; 3] = ["require_attestation", "prompt", "allow"];
 
 /// Where what is known here stands.
 const SECTIONS: [&str; 3] = ["registry", "trust", "cache"];
-const FIELDS: [&str; 4] = [
-    "/registry/url",
-    "/registry/authToken",
-    "/trust/policy",
-    "/cache/maxSizeMb",
+
+/// The settings that mean something here.
+pub(crate) const KNOWN_KEYS: [&str; 4] = [
+    "registry.url",
+    "registry.authToken",
+    "trust.policy",
+    "cache.maxSizeMb",
 ];
 
 /// What is read from `config.yaml`.
@@ -83,9 +85,10 @@ impl ConfigFile {
                 return Err(invalid(message).hint(format!("write it like {section}.NAME")));
             }
         }
-        for field in FIELDS {
-            if old.pointer(field) == new.pointer(field)
-                && let Some(same) = changed.pointer_mut(field)
+        for key in KNOWN_KEYS {
+            let field = format!("/{}", key.replace('.', "/"));
+            if old.pointer(&field) == new.pointer(&field)
+                && let Some(same) = changed.pointer_mut(&field)
             {
                 *same = Value::Null;
             }

@@ -57,8 +57,11 @@ fn code_104() {
 
 #[test]
 fn code_105() {
-    let ended = Served::new().enact(&["install", "alice/missing"]);
-    assert_eq!(ended.code, 105, "{ended:?}");
+    let served = Served::new();
+    for command in ["install", "inspect"] {
+        let ended = served.enact(&[command, "alice/missing"]);
+        assert_eq!(ended.code, 105, "{ended:?}");
+    }
 }
 
 #[test]

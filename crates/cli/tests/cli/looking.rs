@@ -59,6 +59,38 @@ fn files_and_cat_look_into_the_bundle() {
 }
 
 #[test]
+fn a_range_is_the_highest_version_in_it() {
+    let (served, skill) = Served::with_example("greeter");
+    let name = skill.name.as_str();
+    let version = |args: &[&str]| {
+        let json = served.enact(&[args, &["--json"]].concat()).success().json();
+        json["version"].as_str().map(str::to_owned)
+    };
+    let range = format!("{name}@^1");
+    for args in [
+        &["info", &range][..],
+        &["info", name, "--ver", "1.x"],
+        &["learn", &range],
+        &["learn", name, "--ver", "^1"],
+        &["files", &range],
+        &["cat", &range, "SKILL.md"],
+        &["inspect", &range],
+    ] {
+        assert_eq!(version(args).as_deref(), Some("1.0.0"), "{args:?}");
+    }
+    let beyond = format!("{name}@^2");
+    for (command, code) in [("info", 1), ("files", 1), ("inspect", 105)] {
+        let ended = served.enact(&[command, &beyond]);
+        assert_eq!(ended.code, code, "{ended:?}");
+        assert!(ended.stderr.contains("enact info"), "{ended:?}");
+    }
+    // Looking at what was yanked does no harm.
+    let exact = format!("{name}@1.0.0");
+    served.enact(&["yank", &exact]).success();
+    assert_eq!(version(&["files", &range]).as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn cat_gives_bytes_that_are_no_text_as_they_are_but_not_in_json() {
     let (served, skill) = Served::with_example("spellcheck");
     let path = "assets/misspellings.gz";

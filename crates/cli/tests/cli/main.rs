@@ -13,6 +13,7 @@ mod concurrent;
 mod config;
 mod delete;
 mod doctor;
+mod existing;
 mod exit;
 mod hooks;
 mod hostile;

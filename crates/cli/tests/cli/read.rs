@@ -56,6 +56,18 @@ fn search_sends_the_query_and_prints_a_table_or_json() {
 }
 
 #[test]
+fn search_by_tags_needs_no_words() {
+    let sandbox = Sandbox::new();
+    let registry = Registry::start(|_| Answer::json(200, &search_page("Greets")));
+    let args = ["search", "--tags", "hello"];
+    sandbox.enact(&registry.url, &args).success();
+    assert_eq!(
+        registry.log(),
+        ["GET /tools/search?q=&limit=20&offset=0&tags=hello"]
+    );
+}
+
+#[test]
 fn text_from_the_registry_does_not_control_the_terminal() {
     let sandbox = Sandbox::new();
     let hostile = "a\u{1b}]0;title\u{7}\u{9b}2J\r\nb";
@@ -133,6 +145,16 @@ fn what_is_missing_decides_what_to_do() {
             "{told}"
         );
     }
+    let missing = "alice/wrong-name";
+    for args in [
+        &["info", missing][..],
+        &["learn", missing],
+        &["delete", missing, "--yes"],
+    ] {
+        let told = told(args);
+        assert!(told.contains("enact search wrong-name"), "{told}");
+    }
+    assert!(told(&["org", "info", "acme"]).contains("enact search acme"));
     let elsewhere = format!("{}/elsewhere", served.server.url);
     let told = served.sandbox.enact(&elsewhere, &["info", name]).stderr;
     assert!(told.contains("the registry's own address?"), "{told}");
@@ -228,6 +250,8 @@ fn wrong_usage_ends_with_2_and_asks_nobody() {
         &["install", "alice/greeter@next"],
         &["install", "alice/greeter@1.0.0.0"],
         &["yank", "alice/greeter"],
+        &["yank", "alice/greeter@^1"],
+        &["search"],
         &["visibility", "alice/greeter", "secret"],
         &["publish", "--public", "--private"],
         &["nonsense"],

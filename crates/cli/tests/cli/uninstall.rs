@@ -139,3 +139,13 @@ fn a_folder_that_is_no_skill_is_left_alone() {
         );
     }
 }
+
+#[test]
+fn a_version_is_to_be_left_out() {
+    let sandbox = Sandbox::new();
+    for command in ["uninstall", "update", "verify", "delete"] {
+        let ended = sandbox.enact_with(&[], &[command, "alice/x@1.0.0"]);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(ended.stderr.contains("leave out the version"), "{ended:?}");
+    }
+}
