@@ -17,7 +17,7 @@ struct Output<'a> {
     deleted: bool,
 }
 
-/// Runs the command. Asks before anything listens for Ctrl-C, which so ends the program.
+/// Runs the command. Asks before it looks for Ctrl-C itself, which so ends the program.
 pub(super) fn run(args: &Delete, global: &Global, printer: &Printer) -> Result<(), Failure> {
     if !args.yes {
         confirm(&args.name, printer)?;

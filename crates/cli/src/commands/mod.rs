@@ -30,6 +30,7 @@ mod report;
 mod search;
 mod serve;
 mod shell;
+mod signals;
 mod skill;
 mod storage;
 mod token;
@@ -42,29 +43,25 @@ mod visibility;
 mod whoami;
 mod yank;
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
-
+pub(crate) use self::signals::heed_signals;
+use self::signals::{or_ctrl_c, runtime, until_ctrl_c, watch};
 use crate::args::{Cli, Command, Global};
 use crate::client::Client;
 use crate::credentials::Credentials;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::installed::{Records, Scope};
 use crate::printer::Printer;
 use crate::settings::{self, Settings};
-
-/// How long threads may take to end when the command has.
-const LAST_ORDERS: Duration = Duration::from_secs(10);
 
 /// Runs the command.
 pub(crate) fn run(cli: Cli, printer: &Printer) -> Result<(), Failure> {
     let global = &cli.global;
     if is_operators(&cli.command) {
         operator::keep_files_private();
+    } else {
+        watch();
     }
     match cli.command {
         Command::Serve(args) => serve::run(args, printer),
@@ -122,52 +119,6 @@ fn is_operators(command: &Command) -> bool {
             | Command::Audit(_)
             | Command::Storage(_)
     )
-}
-
-/// Runs a command of the client. Ctrl-C or SIGTERM drops it where it waits for the network, which
-/// removes whatever temporary files it has; the steps that change something on disk do not wait.
-fn until_ctrl_c(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = runtime()?;
-    let result = runtime.block_on(or_ctrl_c(command));
-    // For threads that clean up after a signal; one that hangs does not keep the program.
-    runtime.shutdown_timeout(LAST_ORDERS);
-    result
-}
-
-/// What waits for the network, on this thread.
-fn runtime() -> Result<Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::io("cannot start", &error))
-}
-
-/// Runs something until it is done, or Ctrl-C or SIGTERM drops it.
-async fn or_ctrl_c<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let interrupted = || Failure::new("INTERRUPTED", "interrupted").with_exit(Exit::Interrupted);
-    // Listened for only when the work waits for the first time: what is done before that, such as reading
-    // a folder or asking a keyring for a token, may take long, changes nothing, and ends as any program does.
-    let signals = async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            ctrl_c = tokio::signal::ctrl_c() => ctrl_c,
-            _ = terminate.recv() => Ok(()),
-        }
-    };
-    tokio::select! {
-        biased;
-        result = work => result,
-        heard = signals => Err(match heard {
-            Ok(()) => interrupted(),
-            Err(error) => Failure::io("cannot listen for signals", &error),
-        }),
-    }
-}
-
-/// From here on a signal is listened for: to be awaited before the first thing that is to be removed
-/// again if one comes.
-pub(crate) async fn heed_signals() {
-    tokio::task::yield_now().await;
 }
 
 /// The settings that the flags, the environment and the configuration file add up to.

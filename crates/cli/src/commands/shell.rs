@@ -33,7 +33,7 @@ pub(super) fn completions(args: &Completions, printer: &Printer) {
 /// Runs `enact man`.
 pub(super) fn man(args: &Man, printer: &Printer) -> Result<(), Failure> {
     let Some(folder) = &args.folder else {
-        let page = render(Cli::command())?;
+        let page = render(Cli::command().disable_help_subcommand(true))?;
         printer.json(&serde_json::json!({ "page": String::from_utf8_lossy(&page) }));
         if !printer.is_json() {
             printer.bytes(&page);

@@ -1,13 +1,15 @@
 //! `enact pack`.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 
 use enact_types::Digest;
 use serde_json::json;
 
 use crate::publish::author;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Running, Sandbox};
 use crate::terminal::terminal;
 
 /// No registry is asked.
@@ -165,6 +167,28 @@ fn leaves_nothing_behind_when_it_is_stopped() {
     assert_eq!(ended.code, 130, "{ended:?}");
     assert!(!has_draft(&sandbox));
     assert!(!sandbox.path("out.tar.gz").exists());
+}
+
+#[test]
+fn says_that_it_was_stopped_also_where_it_waits_for_nobody() {
+    for signal in ["INT", "TERM"] {
+        let sandbox = author();
+        let large = fs::File::create(sandbox.path("project/large")).unwrap();
+        large.set_len(500 << 20).unwrap();
+        let mut command = sandbox.command(&[], &["pack", "-o", "-"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It has begun, and waits for somebody to read the rest.
+        let mut first = [0; 1];
+        let stdout = child.stdout.as_mut().unwrap();
+        stdout.read_exact(&mut first).unwrap();
+        let running = Running::from(child);
+        running.signal(signal);
+        let output = running.output();
+        assert_eq!(output.status.code(), Some(130), "{signal}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.ends_with("\nerror: interrupted\n"), "{signal}: {said}");
+    }
 }
 
 fn has_draft(sandbox: &Sandbox) -> bool {

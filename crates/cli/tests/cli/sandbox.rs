@@ -153,7 +153,18 @@ impl Running {
 
     /// Waits for its end.
     pub(crate) fn wait(self) -> Ended {
-        self.0.wait_with_output().unwrap().into()
+        self.output().into()
+    }
+
+    /// As [`Running::wait`], where stdout is no text.
+    pub(crate) fn output(self) -> Output {
+        self.0.wait_with_output().unwrap()
+    }
+}
+
+impl From<Child> for Running {
+    fn from(child: Child) -> Self {
+        Self(child)
     }
 }
 

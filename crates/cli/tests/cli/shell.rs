@@ -54,6 +54,7 @@ fn every_command_has_a_manual_page() {
         assert!(install.contains(lines), "{lines}: {install}");
     }
     assert!(!install.contains("EXTRA"), "{install}");
+    assert!(install.contains("\"enact 0."), "{install}");
     let one = sandbox.enact_with(&[], &["man"]).success().stdout;
     assert!(one.contains("enact\\-install"), "{one}");
     assert!(

@@ -70,7 +70,7 @@ pub(super) const FLAGS: [Flag; 13] = [
     taken(&["publish"], "skip-auth", None),
     taken(&["cache", "clean"], "force", Some('f')),
     taken(&["init"], "tool", None),
-    // The registries that this server and the existing self-hosted one are pass it by, too.
+    // It is for a search by meaning, which only the hosted registry has.
     Flag {
         takes_value: true,
         ..taken(&["search"], "threshold", None)

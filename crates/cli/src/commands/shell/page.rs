@@ -18,7 +18,8 @@ pub(super) fn render(mut command: Command) -> io::Result<Vec<u8>> {
     let help = command.get_after_help().map(ToString::to_string);
     let help = Help::read(help.as_deref().unwrap_or_default());
     let usage = command.render_usage().to_string();
-    let page = Man::new(command.clone());
+    let program = concat!("enact ", env!("CARGO_PKG_VERSION"));
+    let page = Man::new(command.clone()).source(program);
     let mut out = Vec::new();
     page.render_title(&mut out)?;
     // Names of commands and files have hyphens of their own.
