@@ -25,6 +25,7 @@ mod network;
 mod operator;
 mod orgs;
 mod pack;
+mod project;
 mod publish;
 mod published;
 mod read;
