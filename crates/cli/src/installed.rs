@@ -10,6 +10,7 @@ mod exclusive;
 mod list;
 mod lockfile;
 mod place;
+mod project;
 mod records;
 mod replace;
 

@@ -80,9 +80,9 @@ impl EnactServer {
 }
 
 /// A command for the `enact` program at `binary` that inherits nothing which would change what it
-/// does: no `ENACT_*`, `R2_*` or `DATABASE_URL`, neither a proxy that loopback requests would go to nor
-/// other certificates than the system's, neither the keyring nor the browser of whoever runs the
-/// tests, and nothing that asks for colours where no terminal is (as `CI` does of many a program).
+/// does: no `ENACT_*`, `R2_*`, `AWS_*` or `DATABASE_URL`, neither a proxy that loopback requests would
+/// go to nor other certificates than the system's, neither the keyring nor the browser of whoever runs
+/// the tests, and nothing that asks for colours where no terminal is (as `CI` does of many a program).
 pub fn enact_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
@@ -112,7 +112,7 @@ fn is_setting(name: &str) -> bool {
         "DISPLAY",
         "WAYLAND_DISPLAY",
     ];
-    let ours = ["ENACT_", "R2_"]
+    let ours = ["ENACT_", "R2_", "AWS_"]
         .iter()
         .any(|start| name.starts_with(start));
     // Proxies are read in either case.
@@ -128,6 +128,8 @@ mod tests {
         for name in [
             "ENACT_LOG",
             "R2_BUCKET",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
             "DATABASE_URL",
             "https_proxy",
             "CI",
@@ -145,5 +147,35 @@ mod tests {
         ] {
             assert!(!is_setting(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_command_inherits_no_settings_of_this_process() {
+        let command = enact_command(Path::new("enact"));
+        for (name, _) in std::env::vars_os() {
+            let is_dropped = command
+                .get_envs()
+                .any(|(other, value)| other == name && value.is_none());
+            let is_setting = name.to_str().is_some_and(is_setting);
+            assert_eq!(is_dropped, is_setting, "{}", name.display());
+        }
+    }
+
+    /// The test above where there is something to drop, whatever the machine has set.
+    #[test]
+    fn a_command_inherits_no_settings_of_a_process_that_has_some() {
+        let mut process = Command::new(std::env::current_exe().unwrap());
+        process.args([
+            "--exact",
+            "server::tests::a_command_inherits_no_settings_of_this_process",
+        ]);
+        process
+            .envs(["ENACT_LOG", "AWS_ACCESS_KEY_ID", "https_proxy", "CI"].map(|name| (name, "1")));
+        let ended = process.output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(
+            ended.status.success() && said.contains("1 passed"),
+            "{said}"
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use enact_types::ToolName;
 use serde::Serialize;
 
-use super::{List, Locked, Lockfile, exclusive};
+use super::{List, Locked, Lockfile, exclusive, project};
 use crate::exit::Failure;
 use crate::tool_request::Wanted;
 
@@ -56,8 +56,7 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Reads those of the user, or of the project that `folder` lies in: in `agents` of the nearest
-    /// folder upwards that has one, else of `folder` itself.
+    /// Reads those of the user, or of the project that `folder` lies in.
     pub(crate) fn open(scope: Scope, home: &Path, folder: &Path) -> Result<Self, Failure> {
         let list = match scope {
             // A link there is the user's own, so it is kept, and what it points to is the list.
@@ -65,12 +64,7 @@ impl Records {
                 let path = home.join(".enact/tools.json");
                 fs::canonicalize(&path).unwrap_or(path)
             }
-            Scope::Project => {
-                let root = folder
-                    .ancestors()
-                    .find(|folder| folder.join("agents").is_dir());
-                root.unwrap_or(folder).join("agents/skills.json")
-            }
+            Scope::Project => project::root(folder, home)?.join("agents/skills.json"),
         };
         let lock = match scope {
             Scope::Global => {

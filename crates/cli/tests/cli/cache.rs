@@ -41,7 +41,9 @@ fn what_was_downloaded_once_serves_every_project() {
     sandbox.enact(&registry.url, &args).success();
     assert_eq!(bundles(&sandbox).len(), 1);
     uninstall_by_hand(&sandbox);
-    fs::remove_dir_all(sandbox.path("project/agents")).unwrap();
+    for record in ["skills.json", "skills.lock"] {
+        fs::remove_file(sandbox.path("project/agents").join(record)).unwrap();
+    }
     let url = registry.url.clone();
     drop(registry);
 

@@ -301,7 +301,8 @@ fn the_user_has_a_lock_too() {
     let args = ["install", "-g", "--frozen"];
     sandbox.enact(&registry.url, &args).success();
     assert_eq!(sandbox.read(GREETING), "hello from 1.0.0\n");
-    assert!(!sandbox.path("project/agents").exists());
+    let agents = fs::read_dir(sandbox.path("project/agents")).unwrap();
+    assert_eq!(agents.count(), 0);
 }
 
 #[test]
@@ -312,6 +313,7 @@ fn an_install_that_cannot_be_recorded_is_undone() {
     sandbox.enact(&registry.url, &args).success();
     registry.publish("bob/waver", "2.0.0", &[("SKILL.md", "# Waver\n")]);
     // No folder can be made there.
+    fs::remove_dir(sandbox.path("project/agents")).unwrap();
     std::os::unix::fs::symlink("nowhere", sandbox.path("project/agents")).unwrap();
     let args = ["install", "bob/waver", "alice/greeter@1.1.0"];
     let ended = sandbox.enact(&registry.url, &args);

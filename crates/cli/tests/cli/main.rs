@@ -26,6 +26,7 @@ mod network;
 mod operator;
 mod orgs;
 mod pack;
+mod project;
 mod proxies;
 mod publish;
 mod published;

@@ -27,7 +27,8 @@ pub(crate) struct Ended {
 impl Sandbox {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
-        for folder in ["home", "project", "tmp"] {
+        // A project without `agents` belongs to whatever lies around the sandbox and has one.
+        for folder in ["home", "project", "project/agents", "tmp"] {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
         Self { root }
