@@ -7,7 +7,7 @@ use super::fields::{Field, REGISTRY_FIELDS};
 use super::problem::{Problem, Rule, shown};
 use super::shape::{Misfit, MisfitKind, Shape};
 use super::source::{Source, is_empty};
-use super::tags;
+use super::{license, tags};
 
 /// Checks the fields one by one, so that each says what is wrong with it.
 pub(super) fn check(
@@ -30,6 +30,7 @@ pub(super) fn check(
             problems.push(problem.in_file(file).at(source.value(&[field])));
         }
     }
+    license::check(source, problems);
     tags::check(source, problems);
     let shape = Shape::Object {
         fields: known,

@@ -9,6 +9,7 @@ mod field_values;
 mod fields;
 mod files;
 mod instructions;
+mod license;
 mod manifest;
 mod markdown;
 mod placeholders;

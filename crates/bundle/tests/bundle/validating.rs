@@ -267,6 +267,27 @@ fn a_field_that_is_there_twice_is_said_in_plain_words() {
 }
 
 #[test]
+fn a_slip_in_the_license_is_told() {
+    let dir = good();
+    for (license, expected) in [
+        (
+            "MITT",
+            &["warning invalid-field skill.package.yml:6:10"][..],
+        ),
+        (
+            "(MIT OR apache2)",
+            &["warning invalid-field skill.package.yml:6:10"],
+        ),
+        ("MIT OR Apache-2.0", &[]),
+        ("SEE LICENSE IN LICENSE.md", &[]),
+    ] {
+        let yaml = format!("{YAML}license: {license}\n");
+        write(dir.path(), "skill.package.yml", yaml);
+        expect(dir.path(), expected);
+    }
+}
+
+#[test]
 fn tags_are_written_as_people_look_for_them() {
     let dir = good();
     let tags = "tags: [csv, \"\", Data Files, csv, größe, UPPER]\n";

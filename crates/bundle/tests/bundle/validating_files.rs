@@ -86,14 +86,14 @@ fn links_must_not_lead_out_of_the_skill() {
 
 #[test]
 fn what_is_below_broken_front_matter_is_looked_at_too() {
-    let links = "See [a](gone.md).\n- The user asks for …\n";
+    let text = "See [a](gone.md).\n- The user asks for …\n";
     for (yaml, expected) in [
         ("---\nname: [\n---\n", "4"),
         ("---\nname: greeter\nname: greeter\n---\n", "5"),
         ("---\nname: greeter\n", "3"),
     ] {
         let dir = good();
-        write(dir.path(), "SKILL.md", format!("{yaml}{links}"));
+        write(dir.path(), "SKILL.md", format!("{yaml}{text}"));
         write(dir.path(), "run.sh", "#!/bin/sh\r\necho\r\n");
         let lines: Vec<_> = validate(dir.path()).problems.iter().map(line).collect();
         let place = format!("warning missing-file SKILL.md:{expected}:9");
@@ -112,7 +112,7 @@ fn what_is_below_broken_front_matter_is_looked_at_too() {
     // The same where it is the manifest that cannot be read.
     let dir = good();
     write(dir.path(), "skill.package.yml", "name: [\n");
-    write(dir.path(), "SKILL.md", format!("{SKILL}{links}"));
+    write(dir.path(), "SKILL.md", format!("{SKILL}{text}"));
     let lines: Vec<_> = validate(dir.path()).problems.iter().map(line).collect();
     assert_eq!(lines[0], "warning missing-file SKILL.md:6:9", "{lines:?}");
 }

@@ -1,6 +1,9 @@
 //! Shows what is wrong with a skill, and decides whether that is too much.
 
-use enact_bundle::{Place, Problem, Severity, Validation};
+use std::collections::HashSet;
+use std::path::Path;
+
+use enact_bundle::{Place, Problem, Rule, Severity, Validation};
 use enact_types::limits::MAX_SCANNED_BYTES;
 use serde::Serialize;
 
@@ -67,9 +70,45 @@ impl Count {
     }
 }
 
-/// Prints every problem.
+/// Prints every problem, and what to do about it where that was not said before.
 pub(super) fn show(validation: &Validation, stream: Stream, printer: &Printer) {
-    for problem in &validation.problems {
+    show_each(&validation.problems, stream, printer);
+    note_partly_scanned(validation, printer);
+}
+
+/// Prints on stderr what whoever packs the skill at `path` has to know: texts that a template left are
+/// only counted, since a skill that is tried out has many.
+pub(super) fn show_in_short(validation: &Validation, path: &Path, printer: &Printer) {
+    let is_left = |problem: &&Problem| problem.rule == Rule::Placeholder;
+    let problems = &validation.problems;
+    let left = problems.iter().filter(is_left).count();
+    show_each(
+        problems.iter().filter(|problem| !is_left(problem)),
+        Stream::Err,
+        printer,
+    );
+    if left > 0 {
+        let texts = counted(left, "text");
+        let command = match path.to_str() {
+            Some(".") => "enact validate".to_owned(),
+            _ => format!("enact validate {}", path.display()),
+        };
+        printer.warning(&format!(
+            "{texts} of a template still to be replaced; see: {command}"
+        ));
+    }
+    note_partly_scanned(validation, printer);
+}
+
+fn show_each<'p>(
+    problems: impl IntoIterator<Item = &'p Problem>,
+    stream: Stream,
+    printer: &Printer,
+) {
+    let mut said = HashSet::new();
+    for problem in problems {
+        let fix = problem.fix.as_str();
+        let is_new = said.insert((problem.rule, fix));
         printer.finding(
             stream,
             Finding {
@@ -77,10 +116,13 @@ pub(super) fn show(validation: &Validation, stream: Stream, printer: &Printer) {
                 is_error: problem.severity == Severity::Error,
                 message: &problem.message,
                 rule: problem.rule.as_str(),
-                fix: &problem.fix,
+                fix: is_new.then_some(fix),
             },
         );
     }
+}
+
+fn note_partly_scanned(validation: &Validation, printer: &Printer) {
     if !validation.partly_scanned.is_empty() {
         printer.note(&format!(
             "Only the first {} were searched for secrets: {}",

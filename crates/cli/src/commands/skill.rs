@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::problems::{self, Count};
 use crate::exit::{Failure, chain};
-use crate::printer::{Printer, Stream};
+use crate::printer::Printer;
 use crate::text::bytes;
 
 /// A skill that can be packed, with what it is called.
@@ -37,7 +37,7 @@ impl Skill {
     /// errors, or warnings and it has to be `strict`.
     pub(super) fn read(path: &Path, strict: bool, printer: &Printer) -> Result<Self, Failure> {
         let validation = SkillFolder::validate(path).map_err(|error| invalid(&error))?;
-        problems::show(&validation, Stream::Err, printer);
+        problems::show_in_short(&validation, path, printer);
         if let Err(failure) = Count::of(&validation.problems).check(strict) {
             printer.json(&json!({
                 "error": {"code": failure.code(), "message": failure.message()},

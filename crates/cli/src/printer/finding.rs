@@ -22,8 +22,8 @@ pub(crate) struct Finding<'a> {
     pub(crate) message: &'a str,
     /// The name of the rule.
     pub(crate) rule: &'a str,
-    /// What to do about it.
-    pub(crate) fix: &'a str,
+    /// What to do about it, unless it was said before.
+    pub(crate) fix: Option<&'a str>,
 }
 
 impl Printer {
@@ -43,15 +43,15 @@ impl Printer {
             (Style::Plain, finding.message),
             (Style::Dim, &format!(" [{}]", finding.rule)),
         ];
-        let fix = [(Style::Dim, "    fix: "), (Style::Plain, finding.fix)];
+        let fix = finding
+            .fix
+            .map(|fix| [(Style::Dim, "    fix: "), (Style::Plain, fix)]);
+        let lines = std::iter::once(&what[..]).chain(fix.as_ref().map(|fix| &fix[..]));
         match stream {
-            Stream::Err => {
-                self.err(&what);
-                self.err(&fix);
-            }
+            Stream::Err => lines.for_each(|parts| self.err(parts)),
             Stream::Out if self.mode == Mode::Json => {}
             Stream::Out => {
-                for parts in [&what[..], &fix] {
+                for parts in lines {
                     self.out_raw(&format!("{}\n", joined(self.color_out, parts)));
                 }
             }

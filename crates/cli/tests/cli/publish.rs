@@ -265,6 +265,32 @@ fn warnings_are_told_and_refused_when_it_has_to_be_strict() {
 }
 
 #[test]
+fn texts_of_a_template_are_counted() {
+    let sandbox = author();
+    sandbox
+        .enact("http://127.0.0.1:9", &["init", "alice/fresh"])
+        .success();
+    let registry = accepting();
+    for args in [
+        ["publish", "--dry-run", "fresh"],
+        ["pack", "--force", "fresh"],
+    ] {
+        let ended = sandbox.enact(&registry.url, &args).success();
+        let told: Vec<_> = ended
+            .stderr
+            .lines()
+            .filter(|line| line.contains("template"))
+            .collect();
+        assert_eq!(told.len(), 1, "{ended:?}");
+        assert!(told[0].ends_with("see: enact validate fresh"), "{told:?}");
+        assert!(!ended.stderr.contains("[placeholder]"), "{ended:?}");
+    }
+    let ended = sandbox.enact(&registry.url, &["publish", "--strict", "--json", "fresh"]);
+    let problems = ended.json()["problems"].clone();
+    assert!(problems.to_string().contains("placeholder"), "{ended:?}");
+}
+
+#[test]
 fn a_skill_that_is_there_stays_as_visible_as_it_is() {
     let registry = Published::greeters(&["0.1.0"]);
     let sandbox = author();

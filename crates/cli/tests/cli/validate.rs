@@ -78,6 +78,21 @@ fn programs_get_the_same() {
 }
 
 #[test]
+fn what_to_do_is_said_once_for_all_of_a_kind() {
+    let sandbox = author();
+    let word = "kX94Tq2mZr7w";
+    let text = format!("password = \"{word}\"\n").repeat(12);
+    sandbox.write("project/settings.py", &text);
+    let ended = sandbox.enact(NOBODY, &["validate"]).success();
+    assert_eq!(ended.stdout.matches("[likely-secret]").count(), 12);
+    assert_eq!(ended.stdout.matches("    fix: ").count(), 1, "{ended:?}");
+    let ended = sandbox.enact(NOBODY, &["validate", "--json"]).success();
+    let json = ended.json();
+    let mut problems = json["problems"].as_array().unwrap().iter();
+    assert!(problems.all(|problem| problem["fix"].is_string()));
+}
+
+#[test]
 fn strict_takes_warnings_for_errors() {
     let sandbox = author();
     sandbox.write("project/SKILL.md", "# Greeter\n");
