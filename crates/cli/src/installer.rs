@@ -21,7 +21,7 @@ pub(crate) use apply::{Installed, Plan, Record};
 pub(crate) use download::bundle as download;
 pub(crate) use fetch::{Origin, Step};
 pub(crate) use hooks::{Hook, run_hooks};
-pub(crate) use unpack::bad_bundle;
+pub(crate) use unpack::{bad_bundle, check_stated};
 
 use crate::cache::Cache;
 use crate::client::{Client, VersionDetails};
