@@ -6,12 +6,14 @@ use std::path::Path;
 
 use enact_types::Manifest;
 use enact_types::limits::MAX_MANIFEST_BYTES;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::PackError;
 use crate::files::{self, LeftOut, PackFile};
 use crate::limits::Limits;
-use crate::manifest::{self, Document, ENACT_MD, ManifestError, ManifestProblem, SKILL_MD};
+use crate::manifest::{
+    self, Document, ENACT_MD, ManifestError, ManifestProblem, Manifests, SKILL_MD,
+};
 
 /// A skill's folder, read and checked, ready to be packed.
 #[derive(Debug)]
@@ -69,6 +71,18 @@ pub fn has_manifest(dir: &Path) -> bool {
     names.any(|name| fs::symlink_metadata(dir.join(name)).is_ok())
 }
 
+/// The fields of the manifest in the folder `dir`, as they are in
+/// [`Contents::manifest`](crate::Contents::manifest); none if there is no manifest.
+pub fn manifest_fields(dir: &Path) -> Result<Map<String, Value>, PackError> {
+    let mut manifests = Manifests::default();
+    for name in manifest::NAMES {
+        if let Some(text) = read_text(dir, name)? {
+            manifests.add(name, text.into_bytes());
+        }
+    }
+    Ok(manifests.fields()?)
+}
+
 fn read_manifest(dir: &Path) -> Result<(Manifest, &'static str, Option<String>), PackError> {
     let mut texts = Vec::new();
     for name in manifest::NAMES {
@@ -91,12 +105,7 @@ fn read_manifest(dir: &Path) -> Result<(Manifest, &'static str, Option<String>),
         skill.check_agrees(&document)?;
         Manifest::from_value(Value::Object(skill.fields.clone()))
             .map_err(|error| ManifestError::new(SKILL_MD, error))?;
-        for (key, value) in skill.fields {
-            match document.fields.get(&key) {
-                None | Some(Value::Null) => document.fields.insert(key, value),
-                Some(_) => None,
-            };
-        }
+        document.fill_in(skill.fields);
         document.body = skill.body;
     }
     let manifest = complete(document)?;
@@ -147,7 +156,7 @@ fn complete(document: Document) -> Result<Manifest, PackError> {
     Ok(manifest)
 }
 
-fn json_bytes(fields: &serde_json::Map<String, Value>) -> u64 {
+fn json_bytes(fields: &Map<String, Value>) -> u64 {
     // A map of JSON values always serialises; were it not so, it would not fit either.
     serde_json::to_string(fields).map_or(u64::MAX, |json| json.len() as u64)
 }

@@ -7,6 +7,7 @@ mod files;
 mod folder;
 mod fresh;
 mod header;
+mod hidden;
 mod ignore_rules;
 mod limits;
 mod manifest;
@@ -29,13 +30,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use enact_types::{Digest, ToolName, Version};
+use serde_json::{Map, Value};
 
 pub use error::{BundleError, EntryRule, PackError, Stopped};
 pub use extract::{Placed, SetAside, Unpacked};
 pub use files::{LeftOut, PackFile, bundle_file_name};
-pub use folder::{SkillFolder, has_manifest};
+pub use folder::{SkillFolder, has_manifest, manifest_fields};
+pub use hidden::{hidden_character, is_hidden};
 pub use limits::{Limits, OverLimit};
-pub use manifest::{ManifestError, ManifestProblem};
+pub use manifest::{ManifestError, ManifestProblem, post_install};
 pub use names::Clash;
 pub use pack::Packed;
 pub use path::{BundlePath, PathRule};
@@ -54,10 +57,17 @@ pub struct Contents {
     pub unpacked_bytes: u64,
     /// What the bundle's own manifest says; `None` if that is a Markdown file without front matter.
     pub stated: Option<Stated>,
-    /// The commands that the manifest would have run once the files are in place
-    /// (`hooks.postinstall`, a text or a list of texts), in their order. Whatever else stands there is
-    /// no command.
-    pub post_install: Vec<String>,
+    /// The fields of the bundle's own manifest, where `SKILL.md` fills in what the manifest beside it
+    /// lacks. Only its name and version are checked; see [`Contents::stated`].
+    pub manifest: Map<String, Value>,
+}
+
+impl Contents {
+    /// The commands that the manifest would have run once the files are in place, in their order; see
+    /// [`post_install`].
+    pub fn post_install(&self) -> Vec<String> {
+        post_install(&self.manifest)
+    }
 }
 
 /// One regular file of a bundle.

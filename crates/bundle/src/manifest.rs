@@ -131,16 +131,14 @@ impl Document {
         })
     }
 
-    /// The commands of its `hooks.postinstall`; `None` if it has no hooks at all.
-    fn post_install(&self) -> Option<Vec<String>> {
-        let hooks = self.fields.get("hooks").filter(|hooks| !hooks.is_null())?;
-        let texts = match hooks.get("postinstall") {
-            Some(Value::Array(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        let commands = texts.iter().filter_map(Value::as_str);
-        Some(commands.map(str::to_owned).collect())
+    /// Takes over what it does not state itself.
+    pub(crate) fn fill_in(&mut self, others: Map<String, Value>) {
+        for (key, value) in others {
+            match self.fields.get(&key) {
+                None | Some(Value::Null) => self.fields.insert(key, value),
+                Some(_) => None,
+            };
+        }
     }
 
     /// Refuses a `SKILL.md` that states another name or version than the manifest beside it: an
@@ -171,6 +169,19 @@ fn text(value: Option<&impl ToString>) -> Option<String> {
     value.map(ToString::to_string)
 }
 
+/// The commands that a manifest would have run once the skill's files are in place: its
+/// `hooks.postinstall`, a text or a list of texts. Whatever else stands there is no command.
+pub fn post_install(manifest: &Map<String, Value>) -> Vec<String> {
+    let hooks = manifest.get("hooks");
+    let texts = match hooks.and_then(|hooks| hooks.get("postinstall")) {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let commands = texts.iter().filter_map(Value::as_str);
+    commands.map(str::to_owned).collect()
+}
+
 /// The manifest files met in a bundle, in whatever order.
 #[derive(Default)]
 pub(crate) struct Manifests(BTreeMap<&'static str, Vec<u8>>);
@@ -189,16 +200,19 @@ impl Manifests {
         names.find_map(|name| self.0.get_key_value(name))
     }
 
-    /// The commands of the manifest's `hooks.postinstall`, where `SKILL.md` fills in what the manifest
-    /// beside it lacks.
-    pub(crate) fn post_install(&self) -> Result<Vec<String>, ManifestError> {
-        let skill = self.0.get_key_value(SKILL_MD);
-        for (file, text) in self.main().into_iter().chain(skill) {
-            if let Some(commands) = Document::parse(file, text)?.post_install() {
-                return Ok(commands);
-            }
+    /// The fields of the manifest, where `SKILL.md` fills in what the manifest beside it lacks; none if
+    /// there is no manifest.
+    pub(crate) fn fields(&self) -> Result<Map<String, Value>, ManifestError> {
+        let Some((file, text)) = self.main() else {
+            return Ok(Map::new());
+        };
+        let mut manifest = Document::parse(file, text)?;
+        if manifest.body.is_none()
+            && let Some(text) = self.0.get(SKILL_MD)
+        {
+            manifest.fill_in(Document::parse(SKILL_MD, text)?.fields);
         }
-        Ok(Vec::new())
+        Ok(manifest.fields)
     }
 
     /// What the manifest says; fails if it is wrong or `SKILL.md` contradicts it.

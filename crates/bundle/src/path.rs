@@ -46,6 +46,11 @@ pub enum PathRule {
     /// `.jpg`.
     #[error("the path has a character that changes the direction of writing")]
     Direction,
+    /// Has a component that a version control system takes for its own folder, like `.git`. The settings
+    /// in there name programs, which run as soon as somebody looks at the folder with such a system, or
+    /// only has a prompt that does.
+    #[error("the path has a component like .git, in which version control finds programs to run")]
+    VersionControl,
 }
 
 impl BundlePath {
@@ -79,6 +84,7 @@ impl BundlePath {
                     return Err(PathRule::ComponentTooLong);
                 }
                 _ if depth == 0 && component.contains(':') => return Err(PathRule::Drive),
+                _ if is_version_control(component) => return Err(PathRule::VersionControl),
                 _ => {}
             }
         }
@@ -98,11 +104,33 @@ impl BundlePath {
 
 /// Whether it is one of the marks, embeddings, overrides and isolates of UAX #9, sections 2.1 to 2.6.
 /// The one for Arabic, U+061C, is left: it changes only how the numbers beside it are laid out.
-fn is_direction_control(char: char) -> bool {
+pub(crate) fn is_direction_control(char: char) -> bool {
     matches!(
         char,
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
     )
+}
+
+/// Whether some file system takes it for a folder of a version control system. As `git` has it in its
+/// `verify_path`, and for the others alike: NTFS leaves out dots and spaces at the end and what follows a
+/// colon, and has short names; HFS+ leaves out characters that are not seen; both fold case.
+fn is_version_control(component: &str) -> bool {
+    const NAMES: [&str; 5] = ["GIT", "HG", "SVN", "BZR", "JJ"];
+    let is_ignored = |char: &char| {
+        matches!(
+            char,
+            '\u{200c}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{206a}'..='\u{206f}'
+                | '\u{feff}'
+        )
+    };
+    let seen = component.chars().filter(|char| !is_ignored(char));
+    let name: String = seen.flat_map(char::to_uppercase).collect();
+    let name = name.split(':').next().unwrap_or_default();
+    let name = name.trim_end_matches(['.', ' ']);
+    let name = name.strip_prefix('.').or_else(|| name.strip_suffix("~1"));
+    name.is_some_and(|name| NAMES.contains(&name))
 }
 
 /// Writes a path from outside so that it fits a message: escaped, quoted and of bounded length.

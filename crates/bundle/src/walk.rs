@@ -85,7 +85,7 @@ pub(crate) fn walk<R: Read, S: Sink>(
     Ok(Contents {
         unpacked_bytes: files.iter().map(|file| file.size).sum(),
         stated: manifests.stated()?,
-        post_install: manifests.post_install()?,
+        manifest: manifests.fields()?,
         folders: folders.into_iter().collect(),
         files,
     })

@@ -24,7 +24,7 @@ pub(crate) use fetch::{Origin, Step};
 pub(crate) use hooks::{Hook, run_hooks};
 pub(crate) use plan::{Plan, Record};
 pub(crate) use resolve::highest;
-pub(crate) use unpack::bad_bundle;
+pub(crate) use unpack::{bad_bundle, check_stated};
 
 use crate::cache::Cache;
 use crate::client::{Client, VersionDetails};

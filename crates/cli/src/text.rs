@@ -1,5 +1,6 @@
 //! Makes text from elsewhere fit to print, and numbers fit to read.
 
+use enact_bundle::is_hidden;
 use enact_types::Timestamp;
 
 /// Replaces line breaks and tabs by spaces, and removes the other control characters and those that
@@ -15,13 +16,37 @@ pub(crate) fn clean(text: &str) -> String {
         .collect()
 }
 
-/// Escapes the control characters that JSON allows in strings as they are, DEL and U+0080 to
-/// U+009F: to some terminals the latter are escape sequences. They can stand in strings only.
+/// The lines of a command, each behind a mark, as shells show them while they are typed: what runs after
+/// a line break is not taken for the rest of a comment. Of what would not be seen the code is shown.
+pub(crate) fn command_lines(command: &str) -> Vec<String> {
+    let lines = command.trim_end_matches('\n').split('\n').enumerate();
+    let lines = lines.map(|(number, line)| {
+        let mark = if number == 0 { "$" } else { ">" };
+        format!("  {mark} {}", reveal(line))
+    });
+    lines.collect()
+}
+
+/// The text with the code of each character that would not be seen.
+fn reveal(text: &str) -> String {
+    text.chars().fold(String::new(), |mut shown, char| {
+        if is_hidden(char) {
+            shown.extend(char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+        shown
+    })
+}
+
+/// Escapes what is not seen on a terminal and JSON allows in strings as it is: DEL, U+0080 to U+009F,
+/// which to some terminals are escape sequences, and what changes the direction of writing. All of that
+/// can stand in strings only.
 pub(crate) fn escape_controls(json: &str) -> String {
     use std::fmt::Write as _;
     json.chars()
         .fold(String::with_capacity(json.len()), |mut text, char| {
-            if matches!(char, '\u{7f}'..='\u{9f}') {
+            if is_hidden(char) {
                 let _ = write!(text, "\\u{:04x}", u32::from(char));
             } else {
                 text.push(char);
@@ -82,10 +107,22 @@ mod tests {
     }
 
     #[test]
+    fn each_line_of_a_command_has_its_mark_and_nothing_in_it_is_hidden() {
+        let command = "echo building # nothing else\ntouch x\r\u{202e}\n\n\ty\n";
+        let expected = [
+            "  $ echo building # nothing else",
+            "  > touch x\\u{d}\\u{202e}",
+            "  > ",
+            "  > \ty",
+        ];
+        assert_eq!(command_lines(command), expected);
+    }
+
+    #[test]
     fn json_keeps_its_meaning_without_raw_control_characters() {
-        let value = json!({"x": "a\u{1b}\u{9b}\u{7f}é"});
+        let value = json!({"x": "a\u{1b}\u{9b}\u{7f}\u{202e}\u{61c}é"});
         let text = escape_controls(&value.to_string());
-        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!text.contains(is_hidden), "{text:?}");
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(&text).unwrap(),
             value

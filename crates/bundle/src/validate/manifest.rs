@@ -9,7 +9,7 @@ use super::fields::{MANIFEST, SKILL_MD_BESIDE};
 use super::markdown::Link;
 use super::problem::{Problem, Rule, shown};
 use super::source::{Source, is_empty, parse, unreadable};
-use super::{commands, field_values, instructions, placeholders, spelling};
+use super::{commands, field_values, hidden, instructions, placeholders, spelling};
 use crate::error::PackError;
 use crate::folder;
 use crate::manifest::{self, ENACT_MD, NAMES, SKILL_MD};
@@ -71,6 +71,7 @@ pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, P
         field_values::check(source, MANIFEST, !manifest::is_markdown(main), problems);
         check_complete(source, beside, problems);
         check_env(source, problems);
+        hidden::check(source, problems);
         stated.commands = commands::of(source);
         let hooks = source.document.fields.get("hooks");
         let builds = |fields: Option<&Value>| fields.is_some_and(|value| !value.is_null());
@@ -80,6 +81,7 @@ pub(super) fn check(dir: &Path, problems: &mut Vec<Problem>) -> Result<Stated, P
     }
     if let Some(skill) = beside {
         field_values::check(skill, SKILL_MD_BESIDE, false, problems);
+        hidden::check(skill, problems);
         if let Some(main) = &main_source {
             check_agreement(main, skill, problems);
         }

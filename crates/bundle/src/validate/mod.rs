@@ -8,6 +8,7 @@ mod commands;
 mod field_values;
 mod fields;
 mod files;
+mod hidden;
 mod instructions;
 mod license;
 mod manifest;

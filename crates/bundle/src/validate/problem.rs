@@ -53,6 +53,8 @@ pub enum Rule {
     Disagreement,
     /// There is nothing for agents to read.
     NoInstructions,
+    /// A command has a character that is not seen on a terminal.
+    HiddenCharacter,
     /// What a template says is still there.
     Placeholder,
     /// Something is named that will not be in the bundle.
@@ -88,6 +90,7 @@ impl Rule {
             Self::UnknownField => "unknown-field",
             Self::Disagreement => "disagreement",
             Self::NoInstructions => "no-instructions",
+            Self::HiddenCharacter => "hidden-character",
             Self::Placeholder => "placeholder",
             Self::MissingFile => "missing-file",
             Self::NotExecutable => "not-executable",

@@ -235,7 +235,7 @@ fn knows_the_commands_that_would_run_after_the_install() {
         let bundle = files.iter().fold(Archive::default(), add).gz();
         inspect(&bundle[..], &Limits::default())
             .unwrap()
-            .post_install
+            .post_install()
     };
     let package = |text| ("skill.package.yml", text);
     let skill = ("SKILL.md", "---\nhooks: {postinstall: from-skill}\n---\n");

@@ -363,6 +363,30 @@ fn damaged_manifests_are_never_more_than_problems() {
 }
 
 #[test]
+fn commands_that_are_not_seen_as_they_are_get_a_warning() {
+    let dir = good();
+    for (command, warned) in [
+        ("\"sh greet.sh\\n\\tsh greet.sh\"", false),
+        ("\"sh greet.sh\\r\"", true),
+        ("\"sh greet.sh \\e[8m\"", true),
+        ("\"sh greet.sh \\u202e\"", true),
+        ("[make, \"\\x7f\"]", true),
+    ] {
+        let hooks = format!("{YAML}hooks:\n  build: {command}\n");
+        write(dir.path(), "skill.package.yml", hooks);
+        let validation = validate(dir.path());
+        let lines: Vec<_> = validation.problems.iter().map(line).collect();
+        let expected = if warned {
+            vec!["warning hidden-character skill.package.yml:7:10"]
+        } else {
+            vec![]
+        };
+        assert_eq!(lines, expected, "{command}");
+        assert!(validation.skill.is_some(), "{command}");
+    }
+}
+
+#[test]
 fn reports_that_there_is_no_folder() {
     let dir = folder(&[]);
     SkillFolder::validate(&dir.path().join("gone")).unwrap_err();

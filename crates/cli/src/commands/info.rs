@@ -10,7 +10,7 @@ use crate::args::{Global, Info};
 use crate::client::{Author, Time, ToolInfo, VersionDetails, VersionSummary};
 use crate::exit::Failure;
 use crate::printer::Printer;
-use crate::text::bytes;
+use crate::text::{bytes, escape_controls};
 use crate::tool_request::Wanted;
 
 /// How many versions a person is shown.
@@ -119,6 +119,7 @@ fn print_version(details: &VersionDetails, printer: &Printer) {
     if let Ok(manifest) = serde_json::to_string_pretty(&details.manifest) {
         printer.line("");
         printer.heading("Manifest");
+        let manifest = escape_controls(&manifest);
         manifest.lines().for_each(|line| printer.line(line));
     }
     print_install(&details.name, Some(&details.version), printer);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use enact_bundle::{BundleError, Placed, Unpacked};
+use enact_bundle::{BundleError, Contents, Placed, Unpacked};
 use enact_types::{Digest, ToolName, Version};
 
 use super::fetch::{Origin, Ready, State};
@@ -10,7 +10,7 @@ use super::plan::{Plan, Record, Unapplied};
 use super::{Installer, Target};
 use crate::commands::heed_signals;
 use crate::exit::{Failure, chain};
-use crate::installed::{Locked, NoSkills, Place, Records};
+use crate::installed::{Locked, LockedFile, NoSkills, Place, Records};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
 
@@ -33,6 +33,8 @@ pub(crate) struct Installed {
     pub(crate) origin: Option<Origin>,
     /// The commands that its author would have run now.
     pub(crate) post_install: Vec<String>,
+    /// The files that were put in its folder; none if everything was there before.
+    pub(crate) files: Vec<LockedFile>,
 }
 
 impl Installer<'_> {
@@ -169,9 +171,8 @@ fn put_in_place(
     }
     let installed = Installed {
         folder: Place::of(home, &name).path().to_owned(),
-        post_install: contents
-            .map(|contents| contents.post_install.clone())
-            .unwrap_or_default(),
+        post_install: contents.map(Contents::post_install).unwrap_or_default(),
+        files: contents.map(Locked::files_of).unwrap_or_default(),
         name,
         version,
         registry,

@@ -2,21 +2,25 @@
 //! time (`--run-hooks`), or once and for all for the same bundle.
 
 mod command;
+mod unchanged;
 
 use std::io;
 use std::path::Path;
 
+use enact_bundle::hidden_character;
 use enact_types::{Digest, ToolName};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use self::command::run_one;
-use super::Installed;
+use self::unchanged::Unchanged;
+use super::{Installed, blocking};
 use crate::exit::Failure;
 use crate::installed::{exclusively, read_bounded, replace};
 use crate::printer::Printer;
 use crate::question::{can_ask, read_answer};
 use crate::settings::RegistryUrl;
+use crate::text::command_lines;
 
 /// The largest file of consents that is read, in bytes; 10,000 fit.
 const MAX_CONSENTS_BYTES: u64 = 4 * 1024 * 1024;
@@ -77,27 +81,89 @@ pub(crate) async fn run_hooks(
             none => none.insert(Consents::read(&path)?),
         };
         let agreed = run || known.allowed.contains(&consent);
-        let agreed = agreed || ask(one, consent, home, &path, printer).await?;
-        for command in &one.post_install {
-            if agreed {
-                printer.note(&format!(
-                    "Running the post-install hook of {}: {command}",
-                    one.name
-                ));
-                run_one(one, command).await?;
-            } else {
-                printer.note(&format!(
-                    "The post-install hook of {} was not run: {command}",
-                    one.name
-                ));
+        let hidden = one.post_install.iter();
+        let hidden = hidden
+            .filter_map(|command| hidden_character(command))
+            .next();
+        let hook = match hidden {
+            Some(hidden) if agreed => return Err(refused(one, hidden)),
+            Some(hidden) => {
+                // Nobody can agree to what is not seen.
+                printer.warning(&not_seen(one, hidden));
+                Hook::Skipped
+            }
+            None if agreed || ask(one, consent, home, &path, printer).await? => Hook::Ran,
+            None => Hook::Skipped,
+        };
+        match hook {
+            Hook::Ran => run_all(one, home, printer).await?,
+            Hook::Skipped => {
+                let name = &one.name;
+                printer.note(&format!("The post-install hook of {name} was not run:"));
+                let lines = one.post_install.iter().flat_map(|one| command_lines(one));
+                lines.for_each(|line| printer.note(&line));
             }
         }
-        hooks.push(Some(if agreed { Hook::Ran } else { Hook::Skipped }));
+        hooks.push(Some(hook));
     }
     if hooks.contains(&Some(Hook::Skipped)) {
         printer.note("To run hooks, install again with --force --run-hooks.");
     }
     Ok(hooks)
+}
+
+/// Runs the commands one after the other, if the folder that they are to run in is the one that was
+/// installed: an answer takes its time, and a command too, in which another version can come.
+///
+/// Each is started while nobody may replace the folder, and runs without that lock, since it may well
+/// install something itself. Its working folder stays the one that was looked at, whatever is in its
+/// place by then; only what a command names by an absolute path can be something else.
+async fn run_all(one: &Installed, home: &Path, printer: &Printer) -> Result<(), Failure> {
+    let mut folder = None;
+    for command in &one.post_install {
+        let held = exclusively(home).await?;
+        let checked = if let Some(folder) = &folder {
+            Unchanged::check_place(folder)
+        } else {
+            let (path, files) = (one.folder.clone(), one.files.clone());
+            let checked = blocking(move || Unchanged::check(path, &files)).await?;
+            checked.map(|unchanged| folder = Some(unchanged))
+        };
+        checked.map_err(|difference| changed(one, &difference))?;
+        printer.note(&format!("Running the post-install hook of {}:", one.name));
+        let lines = command_lines(command);
+        lines.iter().for_each(|line| printer.note(line));
+        run_one(one, command, held).await?;
+    }
+    Ok(())
+}
+
+fn changed(one: &Installed, difference: &str) -> Failure {
+    let Installed { name, version, .. } = one;
+    let message = format!(
+        "{name} is not what was installed any more ({difference}), so its post-install hook was not run"
+    );
+    Failure::new("CHANGED_MEANWHILE", message).hint(format!(
+        "to look at it again: enact install {name}@{version} --force"
+    ))
+}
+
+fn not_seen(one: &Installed, hidden: char) -> String {
+    format!(
+        "the post-install hook of {} has the character U+{:04X}, which is not seen on a terminal",
+        one.name,
+        u32::from(hidden)
+    )
+}
+
+fn refused(one: &Installed, hidden: char) -> Failure {
+    let Installed { name, version, .. } = one;
+    let message = format!("{}; it was not run", not_seen(one, hidden));
+    Failure::new("HOOK_REFUSED", message)
+        .hint(format!(
+            "the skill is installed; see what the hook is: enact inspect {name}@{version}"
+        ))
+        .hint("tell its author to leave the character out")
 }
 
 impl Consent {
@@ -142,9 +208,8 @@ async fn ask(
         one.version,
         one.folder.display()
     ));
-    for command in &one.post_install {
-        printer.instruct(&format!("  {command}"));
-    }
+    let lines = one.post_install.iter().flat_map(|one| command_lines(one));
+    lines.for_each(|line| printer.instruct(&line));
     printer.instruct(
         "It sees your files, and of your environment PATH, HOME, proxies and the like alone.",
     );

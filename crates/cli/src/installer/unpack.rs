@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use enact_bundle::{BundleError, Durability, Limits, Stated, Unpacked};
+use enact_bundle::{BundleError, Contents, Durability, Limits, Unpacked};
 use enact_types::Hasher;
 
 use super::Target;
@@ -56,14 +56,15 @@ pub(super) fn unpack(
         return Err(Refused::Damaged);
     }
     let unpacked = unpacked.map_err(|error| Refused::Failed(bad_bundle(&error)))?;
-    if let Some(stated) = &unpacked.contents().stated {
-        check_stated(stated, target).map_err(Refused::Failed)?;
-    }
+    check_stated(unpacked.contents(), target).map_err(Refused::Failed)?;
     Ok(unpacked)
 }
 
 /// Refuses a bundle that says that it is another skill or version.
-fn check_stated(stated: &Stated, target: &Target) -> Result<(), Failure> {
+pub(crate) fn check_stated(contents: &Contents, target: &Target) -> Result<(), Failure> {
+    let Some(stated) = &contents.stated else {
+        return Ok(());
+    };
     let Target { name, version, .. } = target;
     let other_name = stated.name.as_ref().filter(|stated| *stated != name);
     let other_version = stated.version.as_ref().filter(|stated| *stated != version);

@@ -7,7 +7,7 @@ use crate::bundles::{Bundle, entry};
 use crate::published::Published;
 use crate::registry::Registry;
 use crate::sandbox::{Ended, Sandbox};
-use crate::terminal::{answer, terminal};
+use crate::terminal::{answer, answer_after, terminal};
 
 const CONSENTS: &str = "home/.enact/hooks.json";
 
@@ -34,7 +34,10 @@ fn are_not_run_by_themselves() {
     let registry = hooked("1.0.0", "touch ran");
     let args = ["install", "alice/greeter"];
     let ended = sandbox.enact(&registry.url, &args).success();
-    assert!(ended.stderr.contains("was not run: touch ran"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("was not run:\n  $ touch ran\n"),
+        "{ended:?}"
+    );
     assert!(ended.stderr.contains("--run-hooks"), "{ended:?}");
     assert!(
         !sandbox
@@ -71,7 +74,7 @@ fn are_asked_about_at_a_terminal() {
     let registry = hooked("1.0.0", "touch ran");
     for (answer, runs) in [("", false), ("n", false), ("what?", false), ("y", true)] {
         let ended = answering(&sandbox, &registry.url, answer).success();
-        assert!(ended.stderr.contains("  touch ran\r\n"), "{ended:?}");
+        assert!(ended.stderr.contains("  $ touch ran\r\n"), "{ended:?}");
         assert_eq!(ran.exists(), runs, "{answer:?}");
         assert!(!sandbox.path(CONSENTS).exists(), "{answer:?}");
     }
@@ -150,7 +153,10 @@ fn an_answer_for_ever_is_for_one_version() {
     assert!(ended.stderr.contains("Running"), "{ended:?}");
     publish("1.0.1");
     let ended = sandbox.enact(&registry.url, &again).success();
-    assert!(ended.stderr.contains("was not run: sh run.sh"), "{ended:?}");
+    assert!(
+        ended.stderr.contains("was not run:\n  $ sh run.sh\n"),
+        "{ended:?}"
+    );
 }
 
 #[test]
@@ -163,7 +169,7 @@ fn nobody_is_asked_who_cannot_see_the_question() {
     let output = command.stdin(program).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
-    assert!(stderr.contains("was not run: touch ran"), "{stderr}");
+    assert!(stderr.contains("was not run:\n  $ touch ran\n"), "{stderr}");
 }
 
 #[test]
@@ -207,4 +213,113 @@ fn one_that_does_not_want_to_end_is_made_to() {
     running.until(|| there.exists());
     running.signal("TERM");
     assert_eq!(running.wait().code, 130);
+}
+
+#[test]
+fn every_line_that_would_run_is_shown_as_one() {
+    let hook = r#""echo building docs # nothing else\ntouch ran""#;
+    let registry = hooked("1.0.0", hook);
+    let lines = ["  $ echo building docs # nothing else", "  > touch ran"];
+    let sandbox = Sandbox::new();
+    let asked = answering(&sandbox, &registry.url, "n").success();
+    assert!(asked.stderr.contains(&lines.join("\r\n")), "{asked:?}");
+    for args in [&["--force"][..], &["--force", "--run-hooks"]] {
+        let args = [&["install", "alice/greeter"], args].concat();
+        let told = sandbox.enact(&registry.url, &args).success();
+        assert!(told.stderr.contains(&lines.join("\n")), "{told:?}");
+    }
+}
+
+#[test]
+fn one_that_is_not_seen_as_it_is_never_runs() {
+    for (hook, code) in [
+        (r#""echo a\rtouch ran""#, "U+000D"),
+        (r#""touch ran #\e[2K""#, "U+001B"),
+        (r#"[true, "touch ran \u202e"]"#, "U+202E"),
+        (r#""touch ran \u061c""#, "U+061C"),
+        (r#""touch ran \x7f""#, "U+007F"),
+    ] {
+        let registry = hooked("1.0.0", hook);
+        let sandbox = Sandbox::new();
+        let ended = answering(&sandbox, &registry.url, "y").success();
+        assert!(ended.stderr.contains(code), "{ended:?}");
+        assert!(!ended.stderr.contains("Run it?"), "{ended:?}");
+        let args = [
+            "install",
+            "alice/greeter",
+            "--force",
+            "--run-hooks",
+            "--json",
+        ];
+        let ended = sandbox.enact(&registry.url, &args);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert_eq!(ended.json()["error"]["code"], "HOOK_REFUSED");
+        let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
+        assert!(!ran.exists(), "{hook}");
+        sandbox.enact(&registry.url, &["verify"]).success();
+    }
+}
+
+/// A registry with two versions of a skill, whose hook runs a script that tells which one it is of.
+fn two_versions() -> Published {
+    let registry = Published::new();
+    for version in ["1.0.0", "2.0.0"] {
+        let manifest = "---\nhooks: {postinstall: sh setup.sh}\n---\n# Greeter\n";
+        let script = format!("touch $HOME/ran-{version}\n");
+        let files = [("SKILL.md", manifest), ("setup.sh", &script)];
+        registry.publish("alice/greeter", version, &files);
+    }
+    registry
+}
+
+#[test]
+fn what_was_agreed_to_is_not_run_of_another_version_that_came_meanwhile() {
+    let registry = two_versions();
+    let sandbox = Sandbox::new();
+    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
+    let command = sandbox.command(&vars, &["install", "alice/greeter@1.0.0"]);
+    let ended = answer_after(command, "y", || {
+        let args = ["install", "alice/greeter@2.0.0"];
+        sandbox.enact(&registry.url, &args).success();
+    });
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("setup.sh: changed"), "{ended:?}");
+    for version in ["1.0.0", "2.0.0"] {
+        let ran = sandbox.path(&format!("home/ran-{version}"));
+        assert!(!ran.exists(), "{version}");
+    }
+}
+
+#[test]
+fn the_second_command_is_not_run_in_a_folder_that_came_during_the_first() {
+    let sandbox = Sandbox::new();
+    let hook = "['cp -r . ../new && mv ../greeter ../old && mv ../new ../greeter', touch ran]";
+    let registry = hooked("1.0.0", hook);
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("another one"), "{ended:?}");
+    for folder in ["greeter", "old"] {
+        let ran = format!("home/.agents/skills/alice/{folder}/ran");
+        assert!(!sandbox.path(&ran).exists(), "{folder}");
+    }
+}
+
+#[test]
+fn one_may_install_something_itself() {
+    let registry = Published::new();
+    registry.publish("bob/waver", "1.0.0", &[("SKILL.md", "# Waver\n")]);
+    let program = env!("CARGO_BIN_EXE_enact");
+    let url = &registry.url;
+    let manifest = format!(
+        "---\nhooks: {{postinstall: ['{program} install -g bob/waver --registry {url}', touch ran]}}\n---\n"
+    );
+    registry.publish("alice/greeter", "1.0.0", &[("SKILL.md", &manifest)]);
+    let sandbox = Sandbox::new();
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    sandbox.enact(url, &args).success();
+    for there in ["alice/greeter/ran", "bob/waver/SKILL.md"] {
+        let there = format!("home/.agents/skills/{there}");
+        assert!(sandbox.path(&there).exists(), "{there}");
+    }
 }

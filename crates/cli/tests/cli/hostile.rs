@@ -129,6 +129,8 @@ fn leave_nothing_anywhere() {
         ("a drive", file("C:evil")),
         ("backslashes", file("..\\..\\evil")),
         ("a control character", file("evil\x1b[2J")),
+        ("settings of git", file(".git/config")),
+        ("settings of git in a folder", file("lib/.Git ./config")),
         (
             "a file through a link",
             vec![
@@ -209,6 +211,23 @@ fn leave_nothing_anywhere() {
         let outside = std::fs::read_dir(outside_path).unwrap();
         assert_eq!(outside.count(), 0, "{what}");
     }
+}
+
+#[test]
+fn with_settings_of_version_control_are_not_even_unpacked_to_be_looked_at() {
+    let config = "[core]\n\tfsmonitor = \"touch ran\"\n";
+    let entries = [
+        entry("SKILL.md", 0o644, b"# x\n"),
+        entry(".git/config", 0o644, config.as_bytes()),
+    ];
+    let registry = Registry::with(&Bundle::holding("1.0.0", &entries), |_| None);
+    let sandbox = Sandbox::new();
+    let before = sandbox.tree();
+    let args = ["inspect", "alice/greeter", "--download", "look"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 104, "{ended:?}");
+    assert!(ended.stderr.contains("a component like .git"), "{ended:?}");
+    assert_eq!(sandbox.tree(), before);
 }
 
 #[test]

@@ -4,6 +4,10 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::bundles::{Bundle, entry};
+use crate::published::Published;
+use crate::registry::{Answer, Registry};
+use crate::sandbox::Sandbox;
 use crate::served::Served;
 
 #[test]
@@ -167,4 +171,90 @@ fn inspect_never_deletes_what_is_no_skill() {
     assert_eq!(served.sandbox.read("project/mine/letter.txt"), "Dear");
     std::fs::remove_file(served.sandbox.path("project/mine/letter.txt")).unwrap();
     served.enact(&args).success();
+}
+
+#[test]
+fn inspect_shows_the_commands_of_the_bundle_when_it_has_it() {
+    let manifest = "hooks: {postinstall: \"true # fine\\ntouch ran\"}\n";
+    let entries = [
+        entry("SKILL.md", 0o644, b"# Greeter\n"),
+        entry("skill.package.yml", 0o644, manifest.as_bytes()),
+    ];
+    let bundle = Bundle::holding("1.0.0", &entries);
+    let mut details = bundle.details();
+    details["manifest"] = json!({"hooks": {"postinstall": "echo fine"}});
+    let version = "/tools/alice/greeter/versions/1.0.0";
+    let registry = Registry::with(&bundle, move |request| match &*request.path {
+        path if path == version => Some(Answer::json(200, &details)),
+        _ => None,
+    });
+    let sandbox = Sandbox::new();
+    let args = ["inspect", "alice/greeter", "--download", "look"];
+    let ended = sandbox.enact(&registry.url, &args).success();
+    let lines = "  $ true # fine\n  > touch ran\n";
+    assert!(ended.stdout.contains(lines), "{ended:?}");
+    let warning = "warning: the registry says something else than the bundle";
+    assert!(ended.stderr.contains(warning), "{ended:?}");
+    assert!(ended.stdout.contains("  $ echo fine\n"), "{ended:?}");
+    let args = [&args[..], &["--force", "--json"]].concat();
+    let ended = sandbox.enact(&registry.url, &args).success();
+    assert!(ended.stderr.contains(warning), "{ended:?}");
+    let json = ended.json();
+    assert_eq!(
+        json["commands"]["hooks"]["postinstall"],
+        "true # fine\ntouch ran"
+    );
+    assert_eq!(json["manifestFrom"], "bundle");
+    assert_eq!(json["registryAgrees"], false);
+}
+
+#[test]
+fn inspect_says_whose_words_the_commands_are() {
+    let registry = Published::new();
+    let manifest = "---\nhooks: {postinstall: touch ran}\nenv: {X: {default: a}}\n---\n# Greeter\n";
+    registry.publish("alice/greeter", "1.0.0", &[("SKILL.md", manifest)]);
+    let sandbox = Sandbox::new();
+    let said = sandbox.enact(&registry.url, &["inspect", "alice/greeter"]);
+    let said = said.success().stdout;
+    let expected = "Run after an install, if you agree, as the registry says\n  $ touch ran\n";
+    assert!(said.contains(expected), "{said}");
+    let args = ["inspect", "alice/greeter", "-d", "--json"];
+    let held = sandbox.enact(&registry.url, &args).success();
+    assert_eq!(held.json()["registryAgrees"], true);
+    assert!(!held.stderr.contains("warning"), "{held:?}");
+}
+
+#[test]
+fn inspect_unpacks_no_bundle_of_another_skill() {
+    let manifest = b"name: mallory/greeter\nversion: 1.0.0\n";
+    let entries = [entry("skill.package.yml", 0o644, manifest)];
+    let registry = Registry::with(&Bundle::holding("1.0.0", &entries), |_| None);
+    let sandbox = Sandbox::new();
+    let before = sandbox.tree();
+    let args = ["inspect", "alice/greeter", "--download", "look"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 104, "{ended:?}");
+    assert!(ended.stderr.contains("mallory/greeter"), "{ended:?}");
+    assert_eq!(sandbox.tree(), before);
+}
+
+#[test]
+fn info_and_inspect_hide_nothing_of_a_manifest() {
+    let bundle = Bundle::greeter("1.0.0");
+    let mut details = bundle.details();
+    details["manifest"] = json!({"hooks": {"postinstall": "a\u{1b}b\u{202e}c\u{9b}d"}});
+    let registry = Registry::start(move |request| match &*request.path {
+        "/tools/alice/greeter/versions/1.0.0" => Answer::json(200, &details),
+        "/tools/alice/greeter/versions/1.0.0/files" => Answer::json(
+            200,
+            &json!({"name": "alice/greeter", "version": "1.0.0", "files": [], "total": 0}),
+        ),
+        _ => Answer::error(404, "NOT_FOUND", "no such thing"),
+    });
+    let sandbox = Sandbox::new();
+    for command in ["info", "inspect"] {
+        let args = [command, "alice/greeter@1.0.0"];
+        let shown = sandbox.enact(&registry.url, &args).success().stdout;
+        assert!(shown.contains("a\\u001bb\\u202ec\\u009bd"), "{shown}");
+    }
 }

@@ -21,7 +21,13 @@ pub(crate) fn terminal() -> (File, File) {
 
 /// Runs the command with stdin and stderr on a terminal, and types `answer` when it has asked
 /// something that ends with a colon and a space. Its stderr is what the terminal shows.
-pub(crate) fn answer(mut command: Command, answer: &str) -> Ended {
+pub(crate) fn answer(command: Command, answer: &str) -> Ended {
+    answer_after(command, answer, || {})
+}
+
+/// The same, where something happens before that is typed.
+pub(crate) fn answer_after(mut command: Command, answer: &str, meanwhile: impl FnOnce()) -> Ended {
+    let mut meanwhile = Some(meanwhile);
     let (mut person, program) = terminal();
     command
         // So that what it asks ends as it is written.
@@ -33,14 +39,15 @@ pub(crate) fn answer(mut command: Command, answer: &str) -> Ended {
     // The terminal ends when nobody has the program's side open any more.
     drop((command, program));
     let mut shown = String::new();
-    let mut answered = false;
     let mut bytes = [0; 4096];
     // Linux tells the end of a terminal by an error.
     while let Ok(count @ 1..) = person.read(&mut bytes) {
         shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
-        if !answered && shown.contains(": ") {
+        // A warning has that in the middle of a line.
+        let asks = shown.rsplit('\n').next().unwrap().ends_with(": ");
+        if asks && let Some(meanwhile) = meanwhile.take() {
+            meanwhile();
             person.write_all(format!("{answer}\n").as_bytes()).unwrap();
-            answered = true;
         }
     }
     let mut stdout = String::new();

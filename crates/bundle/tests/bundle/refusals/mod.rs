@@ -5,6 +5,7 @@ mod headers;
 mod kinds;
 mod manifests;
 mod paths;
+mod version_control;
 
 use enact_bundle::{Limits, extract, inspect};
 
@@ -53,6 +54,7 @@ fn each_rule_names_the_entry_and_itself() {
         containers::containers(),
         paths::paths(),
         paths::names(),
+        version_control::version_control(),
         kinds::kinds(),
         kinds::extensions(),
         headers::headers(),

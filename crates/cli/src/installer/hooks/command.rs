@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::super::{Installed, blocking};
 use crate::exit::Failure;
+use crate::lock_file::Held;
 
 /// How long a command that is asked to end has for that, before it is made to.
 const GRACE: Duration = Duration::from_secs(3);
@@ -47,7 +48,9 @@ const PASSED_ON: [&str; 23] = [
 /// Runs a command in the skill's folder, as the existing client does. What it prints goes to stderr:
 /// stdout belongs to this program. It finds in its environment what is [`PASSED_ON`] alone, and is the
 /// first of a group of processes, which ends as a whole if nobody waits for it any more.
-pub(super) async fn run_one(one: &Installed, command: &str) -> Result<(), Failure> {
+///
+/// What is `held` is let go when the command is in the folder.
+pub(super) async fn run_one(one: &Installed, command: &str, held: Held) -> Result<(), Failure> {
     let mut shell = Command::new("sh");
     shell
         .args(["-c", command])
@@ -58,6 +61,7 @@ pub(super) async fn run_one(one: &Installed, command: &str) -> Result<(), Failur
         .envs(env::vars_os().filter(|(name, _)| is_passed_on(name)))
         .process_group(0);
     let failed = |how: String| {
+        let command = command.replace('\n', "\\n");
         let message = format!("the post-install hook of {} {how}: {command}", one.name);
         Failure::new("HOOK_FAILED", message).hint(format!(
             "the skill is installed; what its hook does can be done by hand in {}",
@@ -67,6 +71,7 @@ pub(super) async fn run_one(one: &Installed, command: &str) -> Result<(), Failur
     let mut child = shell
         .spawn()
         .map_err(|error| failed(format!("cannot be run ({error})")))?;
+    drop(held);
     let mut running = Running(Some(Pid::from_child(&child)));
     let status = blocking(move || child.wait()).await?;
     running.0 = None;
