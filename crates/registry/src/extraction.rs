@@ -37,8 +37,8 @@ const IDLE_LIMIT: Duration = Duration::from_secs(10);
 /// that take one piece now and then would have all the turns for [`LARGE_LIMIT`].
 const SLOWEST: u64 = 64 * 1024;
 
-/// Pieces of at most 64 KiB that wait for their reader.
-const AHEAD: usize = 2;
+/// Pieces of at most 32 KiB that wait for their reader: 128 KiB in all.
+const AHEAD: usize = 4;
 
 /// Bounds what runs at once. Small files have turns of their own, so that slow readers of large ones
 /// are in nobody else's way.

@@ -1,5 +1,7 @@
 //! The HTTP client underneath: connections that are used again, proxies, and whom to trust.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +12,9 @@ use crate::settings::{Proxies, Settings};
 
 /// How long to wait for a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The largest file of certificates: all that a system trusts has about 200 KiB.
+const MAX_CERTIFICATES_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A client for the registry of these settings, which can be reached by these proxies.
 pub(super) fn open(settings: &Settings, proxies: &Proxies) -> Result<reqwest::Client, ApiError> {
@@ -60,11 +65,24 @@ fn certificates(path: Option<&Path>) -> Result<Vec<Certificate>, ApiError> {
         ApiError::from(ErrorKind::Setup(format!("ENACT_CA_CERT is {path}: {why}")))
             .hint("it should be a file with certificates in PEM")
     };
-    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let text = read(path).map_err(|error| unusable(error.to_string()))?;
+    if text.len() as u64 > MAX_CERTIFICATES_BYTES {
+        let why = format!("it has more than {MAX_CERTIFICATES_BYTES} bytes");
+        return Err(unusable(why));
+    }
     let certificates = Certificate::from_pem_bundle(&text);
     let certificates = certificates.map_err(|error| unusable(cause(error)))?;
     if certificates.is_empty() {
         return Err(unusable("there is no certificate in it".to_owned()));
     }
     Ok(certificates)
+}
+
+/// The file, or one byte more of it than it may have.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let file = File::open(path)?;
+    file.take(MAX_CERTIFICATES_BYTES + 1)
+        .read_to_end(&mut text)?;
+    Ok(text)
 }

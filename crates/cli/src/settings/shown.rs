@@ -10,7 +10,8 @@ use super::{CACHE_MAX_SIZE_MB, DEFAULT_REGISTRY, Settings, SignIn, TokenSource, 
 use crate::cache::DEFAULT_MAX_BYTES;
 use crate::exit::Failure;
 
-/// The variables that the HTTP library and the printer read, upper case first.
+/// The variables that mean what they mean everywhere: to the HTTP library (proxies, in either spelling), to
+/// what finds the system's certificates, to the printer (`NO_COLOR`) and to `enact login` (`BROWSER`).
 pub(crate) const USUAL_VARIABLES: [&str; 12] = [
     "HTTPS_PROXY",
     "https_proxy",

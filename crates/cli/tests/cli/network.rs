@@ -240,8 +240,12 @@ fn certificates_of_ones_own_are_trusted_when_they_are_named() {
     search(&[("SSL_CERT_FILE", path)]).success();
     search(&[("SSL_CERT_DIR", folder)]).success();
     search(&[("ENACT_CA_CERT", path)]).success();
-    for wrong in ["missing.pem", sandbox.path("tmp").to_str().unwrap()] {
-        let ended = search(&[("ENACT_CA_CERT", wrong)]);
+    let padding = "\n".repeat(4 * 1024 * 1024);
+    let large = std::fs::read_to_string(path).unwrap() + &padding;
+    sandbox.write("large.pem", &large);
+    for wrong in ["project/missing.pem", "tmp", "large.pem"] {
+        let wrong = sandbox.path(wrong);
+        let ended = search(&[("ENACT_CA_CERT", wrong.to_str().unwrap())]);
         assert_eq!(ended.code, 1);
         assert!(ended.stderr.contains("ENACT_CA_CERT"), "{ended:?}");
     }

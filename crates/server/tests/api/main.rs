@@ -44,7 +44,10 @@ use libtest_mimic::{Arguments, Trial};
 
 const SUBJECTS: &[&[Behaviour]] = &[
     access::ALL,
-    audit::ALL,
+    audit::abuse::ALL,
+    audit::actions::ALL,
+    audit::callers::ALL,
+    audit::reading::ALL,
     bad_bundles::ALL,
     bad_requests::ALL,
     browsers::ALL,
