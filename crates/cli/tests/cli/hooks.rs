@@ -1,5 +1,7 @@
 //! Post-install hooks, which run only if the user says so.
 
+use std::process::Command;
+
 use enact_testkit::until_gone;
 use serde_json::json;
 
@@ -322,4 +324,35 @@ fn one_may_install_something_itself() {
         let there = format!("home/.agents/skills/{there}");
         assert!(sandbox.path(&there).exists(), "{there}");
     }
+}
+
+#[test]
+fn what_one_has_started_is_made_to_end_too() {
+    let sandbox = Sandbox::new();
+    // What it starts takes no notice of being asked to end; itself it does.
+    let hook = "\"trap '' TERM; sleep 1000 >/dev/null 2>&1 & trap - TERM; \
+                echo $! > id && mv id running; wait\"";
+    let registry = hooked("1.0.0", hook);
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let mut running = sandbox.start(&registry.url, &args);
+    let id = "home/.agents/skills/alice/greeter/running";
+    running.until(|| sandbox.path(id).exists());
+    running.signal("TERM");
+    assert_eq!(running.wait().code, 130);
+    until_gone(sandbox.read(id).trim());
+}
+
+#[test]
+fn what_one_leaves_running_when_it_ends_by_itself_stays() {
+    let sandbox = Sandbox::new();
+    let hook = "\"sleep 1000 >/dev/null 2>&1 & echo $! > id\"";
+    let registry = hooked("1.0.0", hook);
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    sandbox.enact(&registry.url, &args).success();
+    let id = sandbox.read("home/.agents/skills/alice/greeter/id");
+    // It is there to be ended.
+    let ended = Command::new("kill")
+        .args(["-s", "KILL", id.trim()])
+        .status();
+    assert!(ended.unwrap().success());
 }

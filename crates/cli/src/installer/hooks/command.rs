@@ -6,9 +6,9 @@ use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use super::super::{Installed, blocking};
 use crate::exit::Failure;
@@ -16,6 +16,9 @@ use crate::lock_file::Held;
 
 /// How long a command that is asked to end has for that, before it is made to.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How long to wait before the next look whether it has ended.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The variables that a command finds in its environment, besides `LC_*`: those that programs need to run
 /// and to reach the network. In all others there may be secrets, of this program or of any other.
@@ -47,7 +50,8 @@ const PASSED_ON: [&str; 23] = [
 
 /// Runs a command in the skill's folder, as the existing client does. What it prints goes to stderr:
 /// stdout belongs to this program. It finds in its environment what is [`PASSED_ON`] alone, and is the
-/// first of a group of processes, which ends as a whole if nobody waits for it any more.
+/// first of a group of processes, which ends as a whole if nobody waits for it any more. What it leaves
+/// running when it ends by itself stays: that may be what it is for.
 ///
 /// What is `held` is let go when the command is in the folder.
 pub(super) async fn run_one(one: &Installed, command: &str, held: Held) -> Result<(), Failure> {
@@ -99,16 +103,23 @@ fn is_passed_on(name: &OsStr) -> bool {
 struct Running(Option<Pid>);
 
 impl Drop for Running {
+    /// Takes up to [`GRACE`]. Nothing else is to be done meanwhile: this program is about to end, and
+    /// would leave behind what has not ended by then.
     fn drop(&mut self) {
-        if let Some(pid) = self.0 {
-            // It may have ended just now.
-            let _ = kill_process_group(pid, Signal::TERM);
-            // The end of this program waits for it, so for as long as this thread lives the number is
-            // the command's.
-            thread::spawn(move || {
-                thread::sleep(GRACE);
-                let _ = kill_process_group(pid, Signal::KILL);
-            });
+        let Some(group) = self.0 else {
+            return;
+        };
+        // It may have ended just now.
+        let _ = kill_process_group(group, Signal::TERM);
+        let deadline = Instant::now() + GRACE;
+        // The number is the group's for as long as anything is in it, whether or not its first process,
+        // which another thread waits for, has ended.
+        while test_kill_process_group(group).is_ok() {
+            if Instant::now() >= deadline {
+                let _ = kill_process_group(group, Signal::KILL);
+                return;
+            }
+            thread::sleep(PAUSE);
         }
     }
 }
