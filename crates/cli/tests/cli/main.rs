@@ -31,6 +31,7 @@ mod published;
 mod read;
 mod registry;
 mod sandbox;
+mod screen;
 mod secrets;
 mod seen;
 mod serve;
