@@ -21,6 +21,7 @@ mod install;
 mod lock;
 mod login;
 mod looking;
+mod merge;
 mod network;
 mod operator;
 mod orgs;
