@@ -11,6 +11,7 @@ mod table;
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
 
 use rustix::termios::tcgetwinsize;
@@ -70,8 +71,7 @@ impl Printer {
     /// A printer for this process's terminal. With `json`, stdout gets one JSON value and nothing
     /// else; with `quiet`, confirmations and progress are left out.
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        // https://no-color.org: any value that is not empty.
-        let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let color = wants_color();
         let person = io::stderr().is_terminal();
         let mode = match (json, quiet) {
             (true, _) => Mode::Json,
@@ -129,8 +129,7 @@ impl Printer {
 
     /// Markdown that was asked for, laid out for the terminal.
     pub(crate) fn markdown(&self, text: &str) {
-        let columns = tcgetwinsize(io::stdout()).map_or(DEFAULT_COLUMNS, |size| size.ws_col);
-        let width = usize::from(columns).clamp(20, MAX_TEXT_COLUMNS);
+        let width = usize::from(columns(io::stdout())).clamp(20, MAX_TEXT_COLUMNS);
         for line in markdown::lay_out(text, width) {
             let text: String = line
                 .iter()
@@ -261,9 +260,25 @@ impl Printer {
 
     fn err(&self, parts: &[(Style, &str)]) {
         let line = joined(self.color_err, parts);
-        // There is nowhere left to say that stderr is gone.
-        let _ = io::stderr()
-            .lock()
-            .write_all(format!("{line}\n").as_bytes());
+        bars::aside(|| {
+            // There is nowhere left to say that stderr is gone.
+            let _ = io::stderr()
+                .lock()
+                .write_all(format!("{line}\n").as_bytes());
+        });
     }
+}
+
+/// Whether whoever watches wants colours, if it is a terminal: with `NO_COLOR` set to anything that is
+/// not empty (<https://no-color.org>) nobody does, and a dumb terminal has none.
+pub(crate) fn wants_color() -> bool {
+    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !is_refused && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// How wide a terminal is. One that does not tell, or says that it has no columns, has the usual number.
+fn columns(terminal: impl AsFd) -> u16 {
+    let told = tcgetwinsize(terminal).ok().map(|size| size.ws_col);
+    told.filter(|columns| *columns > 0)
+        .unwrap_or(DEFAULT_COLUMNS)
 }

@@ -1,5 +1,6 @@
 //! The registry's HTTP API, one method per call.
 
+mod activity;
 mod advice;
 mod answers;
 mod body;
@@ -11,6 +12,7 @@ mod health;
 mod identity;
 mod orgs;
 mod publish;
+mod redirect;
 mod retry;
 mod transport;
 mod unreached;

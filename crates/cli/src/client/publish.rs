@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::multipart::{Form, Part};
 
-use super::transport::Activity;
+use super::activity::Activity;
 
 /// How much of the bundle is in memory at a time, in bytes.
 const CHUNK_BYTES: usize = 64 * 1024;

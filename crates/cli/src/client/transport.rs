@@ -1,23 +1,24 @@
 //! Sends requests and bounds what comes back: in size, in time between two pieces, in redirects.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use enact_types::wire::ErrorBody;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 use url::Url;
 
+use super::activity::Activity;
 use super::advice::{self, Standing};
 use super::body::{Body, MAX_JSON_BYTES, read_json};
 use super::connections;
 use super::error::{ApiError, ErrorKind};
+use super::redirect::{is_redirect, next_url, unmoved};
 use super::retry::{Effect, Retries};
 use super::unreached::{sign_in, unreached};
 use crate::settings::{Proxies, Proxy, Settings};
@@ -72,10 +73,6 @@ impl<'r> Get<'r> {
         }
     }
 }
-
-/// When something last moved.
-#[derive(Debug)]
-pub(super) struct Activity(Mutex<Instant>);
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Self, ApiError> {
@@ -317,31 +314,6 @@ impl Transport {
     }
 }
 
-impl Activity {
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(Instant::now()))
-    }
-
-    /// Something moved.
-    pub(super) fn touch(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-    }
-
-    /// Runs `future` for as long as nothing stands still for `limit`.
-    async fn watch<F: Future>(&self, limit: Duration, future: F) -> Result<F::Output, ApiError> {
-        let mut future = std::pin::pin!(future);
-        loop {
-            let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Ok(output) = tokio::time::timeout_at(last + limit, &mut future).await {
-                return Ok(output);
-            }
-            if *self.0.lock().unwrap_or_else(PoisonError::into_inner) == last {
-                return Err(ErrorKind::Timeout(limit).into());
-            }
-        }
-    }
-}
-
 /// How long the registry asks to wait, if it says so in seconds. A date, which is allowed too, would
 /// make this depend on two clocks.
 fn retry_after(response: &Response) -> Option<Duration> {
@@ -354,33 +326,4 @@ fn retry_after(response: &Response) -> Option<Duration> {
 pub(super) async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, ApiError> {
     let result = tokio::time::timeout(limit, future).await;
     result.map_err(|_| ErrorKind::Timeout(limit).into())
-}
-
-fn is_redirect(response: &Response) -> bool {
-    // Not 300 and 304, which name no place to go to.
-    matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// A write is not sent a second time to anywhere else.
-fn unmoved(url: &Url, response: &Response) -> Result<(), ApiError> {
-    if !is_redirect(response) {
-        return Ok(());
-    }
-    let next = next_url(url, response)?.origin().ascii_serialization();
-    let why = format!("to {next}, and nothing was changed");
-    Err(ApiError::from(ErrorKind::Redirect(why))
-        .hint("if that is the registry's right address, set it by --registry"))
-}
-
-fn next_url(url: &Url, response: &Response) -> Result<Url, ApiError> {
-    let location = response.headers().get(LOCATION);
-    let next = location
-        .and_then(|location| location.to_str().ok())
-        .and_then(|location| url.join(location).ok())
-        .ok_or_else(|| ErrorKind::Redirect("without saying where to".to_owned()))?;
-    match (url.scheme(), next.scheme()) {
-        ("http", "http") | (_, "https") => Ok(next),
-        ("https", "http") => Err(ErrorKind::Redirect("from https to plain http".to_owned()).into()),
-        _ => Err(ErrorKind::Redirect("to something other than http".to_owned()).into()),
-    }
 }

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::Serve;
 use crate::exit::Failure;
-use crate::printer::Printer;
+use crate::printer::{Printer, wants_color};
 
 /// Runs the server until it is asked to stop by SIGTERM or SIGINT, then lets it finish.
 pub(super) fn run(args: Serve, printer: &Printer) -> Result<(), Failure> {
@@ -92,7 +92,7 @@ fn log_to_stderr() {
     let filter = EnvFilter::try_from_env("ENACT_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(wants_color() && std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     // Fails only if there is a log already.
     let _ = log.try_init();

@@ -7,7 +7,7 @@ use enact_types::ToolName;
 use serde_json::{Map, Value, json};
 
 use super::alias::Alias;
-use super::replace::{read, replace};
+use super::replace::{CONFLICT, has_conflict, read, replace};
 use crate::exit::Failure;
 use crate::tool_request::Wanted;
 
@@ -33,8 +33,7 @@ impl List {
     pub(super) fn open(path: PathBuf) -> Result<Self, Failure> {
         let invalid = |problem: String| {
             let message = format!("cannot use {}: {problem}", path.display());
-            Failure::new("INVALID_LIST", message)
-                .hint("correct the file or move it away; nothing was installed")
+            Failure::new("INVALID_LIST", message).hint("correct the file or move it away")
         };
         let text = read(&path, MAX_LIST_BYTES).map_err(invalid)?;
         let fields = text.as_deref().map_or(Ok(Map::new()), parse);
@@ -168,7 +167,12 @@ impl List {
 }
 
 fn parse(text: &[u8]) -> Result<Map<String, Value>, String> {
-    serde_json::from_slice(text).map_err(|error| format!("it should be a JSON object: {error}"))
+    serde_json::from_slice(text).map_err(|error| {
+        if has_conflict(text) {
+            return format!("{CONFLICT}: keep what you want of both sides");
+        }
+        format!("it should be a JSON object: {error}")
+    })
 }
 
 /// The skills that a list has, and the names in it that are none of a skill.

@@ -6,6 +6,15 @@ use std::path::Path;
 
 use crate::regular_file;
 
+/// What is wrong with a file in which [`has_conflict`] finds one.
+pub(super) const CONFLICT: &str = "it has the marks of a merge conflict";
+
+/// Whether a version control system left the two sides of a merge in a text for somebody to choose from.
+pub(super) fn has_conflict(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    lines.any(|line| line.starts_with(b"<<<<<<< "))
+}
+
 /// The content of the file at `path`; `None` if there is no such file. Answers what is wrong with it.
 ///
 /// A project may come from a stranger, so its files are not to be links: following one would copy what

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::process::Command;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::sandbox::Ended;
 
@@ -62,4 +63,30 @@ pub(crate) fn answer_after(mut command: Command, answer: &str, meanwhile: impl F
         stdout,
         stderr: shown,
     }
+}
+
+/// What a terminal of so many columns and rows shows when the command ends, which has nothing to read.
+pub(crate) fn shown(mut command: Command, columns: u16, rows: u16) -> String {
+    let (mut person, program) = terminal();
+    let size = Winsize {
+        ws_col: columns,
+        ws_row: rows,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(&program, size).unwrap();
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(program.try_clone().unwrap())
+        .stderr(program.try_clone().unwrap());
+    let mut child = command.spawn().unwrap();
+    drop((command, program));
+    let mut shown = Vec::new();
+    let mut bytes = [0; 4096];
+    // Linux tells the end of a terminal by an error.
+    while let Ok(count @ 1..) = person.read(&mut bytes) {
+        shown.extend_from_slice(&bytes[..count]);
+    }
+    child.wait().unwrap();
+    String::from_utf8(shown).unwrap()
 }

@@ -7,6 +7,7 @@ use enact_bundle::BundlePath;
 use enact_types::{Digest, ToolName, Version};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::super::replace::{CONFLICT, has_conflict};
 use super::{Locked, LockedFile};
 use crate::settings::RegistryUrl;
 use crate::tool_request::Wanted;
@@ -41,7 +42,14 @@ pub(super) fn parse(text: &[u8]) -> Result<BTreeMap<ToolName, Locked>, (String, 
         version: u32,
     }
     const HINT: &str = "move it away, and `enact install` writes a new one from the list";
-    let broken = |error: serde_json::Error| (format!("it is no lock of skills: {error}"), HINT);
+    const EITHER: &str = "take either side (`git checkout --theirs` with its path), and `enact install` puts in \
+                          what the list has beside it";
+    let broken = |error: serde_json::Error| {
+        if has_conflict(text) {
+            return (CONFLICT.to_owned(), EITHER);
+        }
+        (format!("it is no lock of skills: {error}"), HINT)
+    };
     let Version { version } = serde_json::from_slice(text).map_err(broken)?;
     if version != FORMAT {
         let problem = format!("its format is {version}, and this version of enact knows {FORMAT}");
