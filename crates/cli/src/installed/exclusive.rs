@@ -1,11 +1,11 @@
 //! One change of what is installed at a time.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::exit::Failure;
 use crate::lock_file::{Held, LockFile};
+use crate::private::make_folder;
 
 /// How long to wait for others, where a change takes milliseconds unless the disk is very busy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) async fn acquire(home: &Path) -> Result<Held, Failure> {
     let folder = home.join(".enact");
     let path = folder.join("lists.lock");
-    fs::create_dir_all(&folder)
+    make_folder(&folder)
         .map_err(|error| Failure::io(format!("cannot lock {}", path.display()), &error))?;
     LockFile::open(&path)?.lock_interruptibly(PATIENCE).await
 }
