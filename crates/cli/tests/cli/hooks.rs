@@ -67,6 +67,11 @@ fn are_run_in_the_skills_folder_when_they_are_asked_for() {
     // What is in its place has nothing to run.
     let again = sandbox.enact(&registry.url, &args).success();
     assert_eq!(again.json()["hook"], json!(null));
+    let told = sandbox.enact(&registry.url, &args[..3]).success();
+    let expected = "its hook is not run again: add --force";
+    assert!(told.stderr.contains(expected), "{told:?}");
+    let plain = sandbox.enact(&registry.url, &args[..2]).success();
+    assert!(!plain.stderr.contains("hook"), "{plain:?}");
 }
 
 #[test]
