@@ -2,7 +2,11 @@
 //!
 //! In `~/.enact/cache/bundles`, a bundle is `HEX.tar.gz`, and `HEX.json` says which skill it is. Files
 //! appear complete, by being renamed, and never change, so any number of processes can use the folder
-//! at once. What is read is checked against its digest by whoever reads it: nothing here is believed.
+//! at once. What is read is checked against its digest by whoever reads it: no bundle here is believed to be
+//! what its name says.
+//!
+//! The notes are believed where no registry may be asked (`--offline`) and no lock has a digest: which
+//! bundle is which version of a skill, then only they know. So a folder that others may write is not used.
 
 mod entries;
 
@@ -16,6 +20,7 @@ use enact_types::{Clock, Digest, ToolName, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::installed::digest_of_file;
+use crate::private::{Distrust, make_folder};
 use crate::regular_file;
 use crate::settings::RegistryUrl;
 use entries::Entry;
@@ -32,6 +37,8 @@ pub(crate) struct Cache {
     folder: PathBuf,
     max_bytes: u64,
     clock: Arc<dyn Clock>,
+    /// Why it is not used: as if it were empty and full at once.
+    distrust: Option<Distrust>,
 }
 
 /// What a bundle in the cache is.
@@ -61,11 +68,28 @@ pub(crate) struct Usage {
 impl Cache {
     /// The cache of the user with this home, which is trimmed to `max_bytes`. Nothing is made yet.
     pub(crate) fn new(home: &Path, max_bytes: u64, clock: Arc<dyn Clock>) -> Self {
+        let folder = home.join(".enact/cache/bundles");
+        let metadata = fs::metadata(&folder).ok();
         Self {
-            folder: home.join(".enact/cache/bundles"),
+            folder,
             max_bytes,
             clock,
+            distrust: metadata.and_then(|metadata| Distrust::of(&metadata)),
         }
+    }
+
+    /// Why nothing is taken from it or put there; `None` if it is used.
+    pub(crate) fn distrust(&self) -> Option<Distrust> {
+        self.distrust
+    }
+
+    /// Says that it is not used, and what to do about it; `None` if it is used.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let distrust = self.distrust?;
+        let (folder, fix) = (self.folder.display(), distrust.fix(&self.folder));
+        Some(format!(
+            "the cache in {folder} is not used: {distrust}; {fix}"
+        ))
     }
 
     /// Where it is.
@@ -81,6 +105,9 @@ impl Cache {
     /// The bundle with this digest, if it is there and has the right size. It counts as used now. The
     /// caller checks the digest.
     pub(crate) fn open(&self, hash: &Digest, size: u64) -> Option<File> {
+        if self.distrust.is_some() {
+            return None;
+        }
         let path = self.bundle(hash);
         let file = match regular_file::open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -96,10 +123,10 @@ impl Cache {
 
     /// Takes in the bundle that `note` describes, read from `bundle`.
     pub(crate) fn insert(&self, note: &Note, mut bundle: &File) -> io::Result<()> {
-        if note.size > self.max_bytes {
+        if note.size > self.max_bytes || self.distrust.is_some() {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder)?;
+        make_folder(&self.folder)?;
         let text = serde_json::to_vec(note)?;
         self.write(&self.note(&note.hash), |file| file.write_all(&text))?;
         self.write(&self.bundle(&note.hash), |file| {
@@ -117,6 +144,9 @@ impl Cache {
 
     /// The versions of a skill that are there, from this registry.
     pub(crate) fn versions(&self, name: &ToolName, registry: &RegistryUrl) -> Vec<Note> {
+        if self.distrust.is_some() {
+            return Vec::new();
+        }
         let notes = entries::list(&self.folder).into_iter().filter_map(|entry| {
             let note = self.read_note(&entry.hash)?;
             let wanted = note.name == *name && note.registry == *registry;
@@ -137,6 +167,9 @@ impl Cache {
     /// Drops what was not used for the longest time until the rest is within the limit, and what
     /// killed processes left. One process does that at a time; another leaves it to that one.
     pub(crate) fn trim(&self) -> io::Result<()> {
+        if self.distrust.is_some() {
+            return Ok(());
+        }
         let Some(_held) = entries::try_lock(&self.folder)? else {
             return Ok(());
         };

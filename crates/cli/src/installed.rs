@@ -21,4 +21,4 @@ pub(crate) use list::List;
 pub(crate) use lockfile::{Locked, LockedFile, Lockfile};
 pub(crate) use place::{NoSkills, Place, is_replaceable};
 pub(crate) use records::{Records, Scope};
-pub(crate) use replace::{read as read_bounded, replace};
+pub(crate) use replace::{read_described, replace_private};

@@ -159,8 +159,12 @@ impl<'p> Installer<'p> {
         printer: &'p Printer,
     ) -> Self {
         let clock = Arc::new(SystemClock);
+        let cache = Cache::new(&home, settings.cache_max_bytes, clock);
+        if let Some(warning) = cache.warning() {
+            printer.warning(&warning);
+        }
         Self {
-            cache: Arc::new(Cache::new(&home, settings.cache_max_bytes, clock)),
+            cache: Arc::new(cache),
             home,
             settings,
             options,

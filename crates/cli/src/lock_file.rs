@@ -6,11 +6,13 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use crate::exit::Failure;
+use crate::private::FILE_MODE;
 
 /// How long to wait between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -35,6 +37,8 @@ impl LockFile {
         let mut options = File::options();
         // The content does not matter, and is left alone.
         options.create(true).write(true).truncate(false);
+        // Whoever can open it can keep its user waiting.
+        options.mode(FILE_MODE);
         let file = options.open(path).map_err(|error| failure(path, &error))?;
         let path = path.to_owned();
         Ok(Self { path, file })

@@ -11,6 +11,7 @@ mod installer;
 mod lock_file;
 mod markdown;
 mod printer;
+mod private;
 mod question;
 mod regular_file;
 mod settings;

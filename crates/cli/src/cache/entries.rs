@@ -2,10 +2,13 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use enact_types::{Digest, Timestamp};
+
+use crate::private::FILE_MODE;
 
 /// What the name of a bundle ends with, after the digits of its digest.
 pub(super) const BUNDLE: &str = ".tar.gz";
@@ -55,6 +58,7 @@ pub(super) fn try_lock(folder: &Path) -> io::Result<Option<File>> {
         .create(true)
         .write(true)
         .truncate(false)
+        .mode(FILE_MODE)
         .open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),

@@ -41,7 +41,12 @@ pub(super) fn run(args: &Arguments, global: &Global, printer: &Printer) -> Resul
     let max_bytes = settings(global)?.cache_max_bytes;
     let cache = Cache::new(&home()?, max_bytes, Arc::new(SystemClock));
     match &args.command {
-        OperateCache::Info => info(&cache, printer),
+        OperateCache::Info => {
+            if let Some(warning) = cache.warning() {
+                printer.warning(&warning);
+            }
+            info(&cache, printer);
+        }
         OperateCache::Clean => clean(&cache, printer)?,
     }
     Ok(())

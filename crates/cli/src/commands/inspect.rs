@@ -105,12 +105,11 @@ pub(super) async fn run(args: Inspect, global: &Global, printer: &Printer) -> Re
     } else {
         None
     };
-    let files = match &contents {
-        Some(contents) => contents.files.iter().map(entry).collect(),
-        None => {
-            let list = client.files(name, &version).await;
-            list.map_err(unanswered)?.files
-        }
+    let files = if let Some(contents) = &contents {
+        contents.files.iter().map(entry).collect()
+    } else {
+        let list = client.files(name, &version).await;
+        list.map_err(unanswered)?.files
     };
     let said = Runs::of(&details.manifest);
     let held = contents.map(|contents| Runs::of(&contents.manifest));

@@ -98,6 +98,9 @@ pub(super) async fn run(args: Install, global: &Global, printer: &Printer) -> Re
         _ => report_all(&done, &records, printer),
     }
     let hooks = run_hooks(&done, args.run_hooks, installer.home(), printer).await?;
+    if args.run_hooks {
+        tell_of_old_hooks(&done, printer);
+    }
     let outputs = done.iter().zip(hooks);
     let mut outputs: Vec<_> = outputs
         .map(|(one, hook)| output(one, hook, scope))
@@ -201,6 +204,20 @@ fn report_all(installed: &[Installed], records: &Records, printer: &Printer) {
         "{} has what is installed.",
         records.lock.path().display()
     ));
+}
+
+/// Who asks for hooks is told of those that did not run because nothing was installed.
+fn tell_of_old_hooks(installed: &[Installed], printer: &Printer) {
+    let old = installed.iter().filter(|one| one.origin.is_none());
+    for Installed { name, folder, .. } in old {
+        // A manifest that cannot be read has nothing to run.
+        let manifest = enact_bundle::manifest_fields(folder).unwrap_or_default();
+        if !enact_bundle::post_install(&manifest).is_empty() {
+            printer.note(&format!(
+                "{name} was installed before, so its hook is not run again: add --force"
+            ));
+        }
+    }
 }
 
 fn output(one: &Installed, hook: Option<Hook>, scope: Scope) -> Output<'_> {

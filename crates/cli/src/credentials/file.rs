@@ -2,14 +2,15 @@
 //! no keyring. Only its user can read it; a file that others can read is refused.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Failure;
+use crate::private;
 use crate::settings::RegistryUrl;
 
 /// The largest file that is read, in bytes: hundreds of registries.
@@ -49,10 +50,10 @@ pub(super) fn path(folder: &Path) -> PathBuf {
     folder.join("credentials.json")
 }
 
-/// Makes `~/.enact`, for its user alone, if it is not there.
+/// Makes `~/.enact`, if it is not there.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|error| Failure::io(format!("cannot make {}", folder.display()), &error))
+    private::make_folder(folder)
+        .map_err(|error| Failure::io(format!("cannot make {}", folder.display()), &error))
 }
 
 impl Entries {

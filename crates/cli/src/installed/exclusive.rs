@@ -1,11 +1,11 @@
 //! One change of what is installed at a time.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::exit::Failure;
 use crate::lock_file::{Held, LockFile};
+use crate::private::make_folder;
 
 /// How long to wait for others, where a change takes milliseconds unless the disk is very busy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -17,8 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// end up in its repository.
 pub(crate) async fn acquire(home: &Path) -> Result<Held, Failure> {
     let path = path(home);
-    let folder = path.parent().unwrap_or(home);
-    fs::create_dir_all(folder)
+    make_folder(path.parent().unwrap_or(home))
         .map_err(|error| Failure::io(format!("cannot lock {}", path.display()), &error))?;
     LockFile::open(&path)?.lock_interruptibly(PATIENCE).await
 }

@@ -16,14 +16,18 @@ use self::command::run_one;
 use self::unchanged::Unchanged;
 use super::{Installed, blocking};
 use crate::exit::Failure;
-use crate::installed::{exclusively, read_bounded, replace};
+use crate::installed::{exclusively, read_described, replace_private};
 use crate::printer::Printer;
+use crate::private::Distrust;
 use crate::question::{can_ask, read_answer};
 use crate::settings::RegistryUrl;
 use crate::text::command_lines;
 
 /// The largest file of consents that is read, in bytes; 10,000 fit.
 const MAX_CONSENTS_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How many lines of commands are seen on a terminal without scrolling, with the question below them.
+const SEEN_AT_ONCE: usize = 15;
 
 /// What became of a skill's commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -39,6 +43,9 @@ pub(crate) enum Hook {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Consents {
     allowed: Vec<Consent>,
+    /// Why there is nothing of what is in the file.
+    #[serde(skip)]
+    distrust: Option<Distrust>,
 }
 
 /// One thing that the user has agreed to.
@@ -78,13 +85,19 @@ pub(crate) async fn run_hooks(
         let consent = Consent::to(one);
         let known = match &mut consents {
             Some(known) => known,
-            none => none.insert(Consents::read(&path)?),
+            none => {
+                let read = Consents::read(&path)?;
+                if let Some(distrust) = read.distrust {
+                    let fix = distrust.fix(&path);
+                    let path = path.display();
+                    printer.warning(&format!("{path} is not used: {distrust}; {fix}"));
+                }
+                none.insert(read)
+            }
         };
         let agreed = run || known.allowed.contains(&consent);
-        let hidden = one.post_install.iter();
-        let hidden = hidden
-            .filter_map(|command| hidden_character(command))
-            .next();
+        let mut commands = one.post_install.iter();
+        let hidden = commands.find_map(|command| hidden_character(command));
         let hook = match hidden {
             Some(hidden) if agreed => return Err(refused(one, hidden)),
             Some(hidden) => {
@@ -131,8 +144,9 @@ async fn run_all(one: &Installed, home: &Path, printer: &Printer) -> Result<(), 
         };
         checked.map_err(|difference| changed(one, &difference))?;
         printer.note(&format!("Running the post-install hook of {}:", one.name));
-        let lines = command_lines(command);
-        lines.iter().for_each(|line| printer.note(line));
+        for line in command_lines(command) {
+            printer.note(&line);
+        }
         run_one(one, command, held).await?;
     }
     Ok(())
@@ -178,16 +192,23 @@ impl Consent {
 }
 
 impl Consents {
+    /// What the user has agreed to: nothing, if others may have written that.
     fn read(path: &Path) -> Result<Self, Failure> {
         let invalid = |problem: String| {
             let message = format!("cannot use {}: {problem}", path.display());
             Failure::new("INVALID_CONSENTS", message)
                 .hint("the skills are installed; move the file away to be asked again")
         };
-        match read_bounded(path, MAX_CONSENTS_BYTES).map_err(invalid)? {
-            None => Ok(Self::default()),
-            Some(text) => serde_json::from_slice(&text).map_err(|error| invalid(error.to_string())),
+        let Some((text, metadata)) = read_described(path, MAX_CONSENTS_BYTES).map_err(invalid)?
+        else {
+            return Ok(Self::default());
+        };
+        let distrust = Distrust::of(&metadata);
+        if distrust.is_some() {
+            let allowed = Vec::new();
+            return Ok(Self { allowed, distrust });
         }
+        serde_json::from_slice(&text).map_err(|error| invalid(error.to_string()))
     }
 }
 
@@ -209,7 +230,16 @@ async fn ask(
         one.folder.display()
     ));
     let lines = one.post_install.iter().flat_map(|one| command_lines(one));
-    lines.for_each(|line| printer.instruct(&line));
+    let lines: Vec<_> = lines.collect();
+    for line in &lines {
+        printer.instruct(line);
+    }
+    if lines.len() > SEEN_AT_ONCE {
+        let all = lines.len();
+        printer.instruct(&format!(
+            "These are {all} lines: scroll up to see them all."
+        ));
+    }
     printer.instruct(
         "It sees your files, and of your environment PATH, HOME, proxies and the like alone.",
     );
@@ -222,7 +252,7 @@ async fn ask(
             let mut consents = Consents::read(path)?;
             consents.allowed.push(consent);
             let text = serde_json::to_vec_pretty(&consents).map_err(io::Error::from);
-            text.and_then(|text| replace(path, &text))
+            text.and_then(|text| replace_private(path, &text))
                 .map_err(|error| Failure::io(format!("cannot write {}", path.display()), &error))?;
             Ok(true)
         }

@@ -1,6 +1,7 @@
 //! The cache of bundles.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
@@ -230,4 +231,41 @@ fn what_others_keep_beside_it_is_left_alone() {
     for path in ["home/.enact/cache/theirs/file", "home/.enact/cache/file"] {
         assert_eq!(sandbox.read(path), "theirs");
     }
+}
+
+#[test]
+fn one_that_others_may_write_is_as_good_as_empty() {
+    let registry = Published::greeters(&["1.0.0"]);
+    let sandbox = Sandbox::new();
+    let install = ["install", "alice/greeter@^1", "--force"];
+    sandbox.enact(&registry.url, &install).success();
+    let before = bundles(&sandbox);
+    let set = |mode| {
+        let permissions = Permissions::from_mode(mode);
+        fs::set_permissions(sandbox.path(CACHE), permissions).unwrap();
+    };
+    for mode in [0o777, 0o770, 0o702] {
+        set(mode);
+        let offline = [&install[..], &["--offline"]].concat();
+        let ended = sandbox.enact(&registry.url, &offline);
+        assert_eq!(ended.code, 105, "{mode:o}: {ended:?}");
+        let why = "is not used: other users of this machine can write it";
+        assert!(ended.stderr.contains(why), "{ended:?}");
+        let json = [&install[..], &["--json"]].concat();
+        let ended = sandbox.enact(&registry.url, &json).success();
+        assert_eq!(ended.json()["source"], "registry", "{mode:o}");
+        for command in ["doctor", "cache info"] {
+            let args: Vec<_> = command.split(' ').collect();
+            let told = sandbox.enact(&registry.url, &args);
+            let said = format!("{}{}", told.stdout, told.stderr);
+            assert!(
+                said.contains(why) && said.contains("chmod go-w"),
+                "{told:?}"
+            );
+        }
+    }
+    assert_eq!(bundles(&sandbox), before);
+    set(0o755);
+    let offline = [&install[..], &["--offline"]].concat();
+    sandbox.enact(&registry.url, &offline).success();
 }

@@ -1,5 +1,7 @@
 //! Post-install hooks, which run only if the user says so.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use enact_testkit::until_gone;
@@ -67,6 +69,11 @@ fn are_run_in_the_skills_folder_when_they_are_asked_for() {
     // What is in its place has nothing to run.
     let again = sandbox.enact(&registry.url, &args).success();
     assert_eq!(again.json()["hook"], json!(null));
+    let told = sandbox.enact(&registry.url, &args[..3]).success();
+    let expected = "its hook is not run again: add --force";
+    assert!(told.stderr.contains(expected), "{told:?}");
+    let plain = sandbox.enact(&registry.url, &args[..2]).success();
+    assert!(!plain.stderr.contains("hook"), "{plain:?}");
 }
 
 #[test]
@@ -233,6 +240,15 @@ fn every_line_that_would_run_is_shown_as_one() {
 }
 
 #[test]
+fn one_that_is_too_long_for_a_terminal_says_so() {
+    let many = "true\\n".repeat(15);
+    let registry = hooked("1.0.0", &format!("\"touch ran\\n{many}\""));
+    let asked = answering(&Sandbox::new(), &registry.url, "n").success();
+    let expected = "These are 16 lines: scroll up";
+    assert!(asked.stderr.contains(expected), "{asked:?}");
+}
+
+#[test]
 fn one_that_is_not_seen_as_it_is_never_runs() {
     for (hook, code) in [
         (r#""echo a\rtouch ran""#, "U+000D"),
@@ -355,4 +371,53 @@ fn what_one_leaves_running_when_it_ends_by_itself_stays() {
         .args(["-s", "KILL", id.trim()])
         .status();
     assert!(ended.unwrap().success());
+}
+
+#[test]
+fn an_answer_that_others_may_have_given_counts_for_nothing() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.path("home/.agents/skills/alice/greeter/ran");
+    let registry = hooked("1.0.0", "touch ran");
+    answering(&sandbox, &registry.url, "a").success();
+    let consents = sandbox.path(CONSENTS);
+    let again = ["install", "alice/greeter", "--force"];
+    for mode in [0o620, 0o602, 0o666] {
+        fs::set_permissions(&consents, Permissions::from_mode(mode)).unwrap();
+        let ended = sandbox.enact(&registry.url, &again).success();
+        assert!(!ran.exists(), "{mode:o}");
+        let warning = "hooks.json is not used: other users of this machine can write it";
+        assert!(ended.stderr.contains(warning), "{ended:?}");
+    }
+    let doctor = sandbox.enact(&registry.url, &["doctor"]);
+    assert!(
+        doctor.stdout.contains("hooks.json: other users"),
+        "{doctor:?}"
+    );
+    // An answer makes the file anew.
+    answering(&sandbox, &registry.url, "a").success();
+    sandbox.enact(&registry.url, &again).success();
+    assert!(ran.exists());
+}
+
+#[test]
+fn what_decides_over_them_is_private_under_any_umask() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "touch ran");
+    let vars = [("ENACT_REGISTRY_URL", &*registry.url)];
+    let args = ["install", "alice/greeter"];
+    answer(sandbox.careless_command(&vars, &args), "a").success();
+    for (path, expected) in [
+        ("home/.enact", 0o700),
+        ("home/.enact/cache", 0o700),
+        ("home/.enact/cache/bundles", 0o700),
+        ("home/.enact/cache/bundles.lock", 0o600),
+        ("home/.enact/lists.lock", 0o600),
+        (CONSENTS, 0o600),
+    ] {
+        let mode = fs::metadata(sandbox.path(path))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, expected, "{path}: {mode:o}");
+    }
 }

@@ -46,7 +46,8 @@ fn puts_the_files_in_place_and_records_the_version_in_the_project() {
         "a project install is in the list of the user"
     );
     assert!(!sandbox.path("home/hook-ran").exists(), "a hook was run");
-    assert!(ended.stderr.contains("was not run: touch"), "{ended:?}");
+    let not_run = "was not run:\n  $ touch $HOME/hook-ran\n";
+    assert!(ended.stderr.contains(not_run), "{ended:?}");
 }
 
 #[test]

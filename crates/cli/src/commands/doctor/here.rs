@@ -8,6 +8,7 @@ use rustix::fs::{Access, access};
 
 use super::super::report::Report;
 use crate::args::Global;
+use crate::private::Distrust;
 use crate::settings::secrets::shown_text;
 use crate::settings::{self, Document, Proxies, Settings, USUAL_VARIABLES};
 
@@ -54,6 +55,14 @@ pub(super) fn home(report: &mut Report<'_>) {
             format!("check owner and permissions: ls -ld {place}"),
         );
         return;
+    }
+    for path in [folder.clone(), folder.join("hooks.json")] {
+        let metadata = std::fs::symlink_metadata(&path).ok();
+        if let Some(distrust) = metadata.and_then(|metadata| Distrust::of(&metadata)) {
+            let found = format!("{}: {distrust}", path.display());
+            report.warn(NAME, &found, distrust.fix(&path));
+            return;
+        }
     }
     if is_readable_secret(&home) {
         let file = Document::place(&home);

@@ -31,6 +31,11 @@ pub(super) fn cache(settings: Option<&Settings>, report: &mut Report<'_>) {
         return;
     }
     let shown = folder.display();
+    if let Some(distrust) = cache.distrust() {
+        let found = format!("{shown} is not used: {distrust}");
+        report.warn(NAME, &found, distrust.fix(folder));
+        return;
+    }
     if let Err(error) = writable(folder) {
         let cause = format!("{shown} cannot be written: {error}");
         report.fail(

@@ -1,8 +1,8 @@
 //! The file itself: read, changed and put back.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::{ConfigFile, ConfigKey, edit};
 use crate::exit::Failure;
 use crate::lock_file::LockFile;
+use crate::private::make_folder;
 
 /// The largest `config.yaml` that is read, in bytes; real ones have a few hundred.
 const MAX_CONFIG_BYTES: u64 = 1024 * 1024;
@@ -95,11 +96,8 @@ impl Document {
     /// the new one, whole.
     pub(crate) fn set(home: &Path, key: &ConfigKey, value: &Value) -> Result<Saved, Failure> {
         let folder = home.join(".enact");
-        let made = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder);
-        made.map_err(|error| Failure::io(format!("cannot make {}", folder.display()), &error))?;
+        make_folder(&folder)
+            .map_err(|error| Failure::io(format!("cannot make {}", folder.display()), &error))?;
         let _held = LockFile::open(&folder.join("config.lock"))?.lock(PATIENCE)?;
         let document = Self::read(home)?;
         let mut wanted = document.value.clone();

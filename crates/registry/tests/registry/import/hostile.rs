@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::source::Source;
 use super::{import, import_with, tally};
+use crate::bundle::bundle_with;
 use crate::fixture::{Fixture, bundle};
 
 fn make_pipe(path: &Path) {
@@ -204,6 +205,8 @@ async fn bundles_are_read_from_regular_files_below_their_folder_alone() {
         tar.into_inner().unwrap().finish().unwrap()
     };
     source.publish_bytes("a/links", "1.0.0", &traversal).await;
+    let settings = bundle_with("a/settings", "1.0.0", &[("lib/.git/config", "[core]\n")]);
+    source.publish_bytes("a/settings", "1.0.0", &settings).await;
     source.close().await;
 
     // Each has the bytes that were published: it is the way there that is wrong.
@@ -237,10 +240,11 @@ async fn bundles_are_read_from_regular_files_below_their_folder_alone() {
         "not a regular file",
         "but 1",
         "symbolic link",
+        "a component like .git",
     ]) {
         assert!(reason.contains(expected), "{expected}: {reason}");
     }
-    assert_eq!(report.versions, tally(0, 0, 8), "{report:?}");
+    assert_eq!(report.versions, tally(0, 0, 9), "{report:?}");
     assert_eq!(f.objects(), Vec::<String>::new());
 }
 
