@@ -17,7 +17,10 @@ Examples:
 
 Settings are kept in ~/.enact/config.yaml. Of what can be set, registry.url, registry.authToken,
 trust.policy (require_attestation, prompt, allow) and cache.maxSizeMb mean something to this program;
-others are for other clients. What is called token, secret, password or key is never shown.")]
+others are for other clients. What is called token, secret, password or key is never shown.
+
+This program cannot check attestations yet: require_attestation refuses every install, and with
+prompt as with allow it installs what has the right hash, and asks nobody.")]
 pub(crate) struct Config {
     /// What to do
     #[command(subcommand)]
