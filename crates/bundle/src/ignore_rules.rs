@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,6 +38,9 @@ impl IgnoreRules {
         let Some(top) = real.ancestors().find(|folder| folder.join(GIT).exists()) else {
             return Ok(None);
         };
+        if !is_trusted(top, real) {
+            return Ok(None);
+        }
         let mut folders: Vec<&Path> = real
             .ancestors()
             .take_while(|folder| folder.starts_with(top))
@@ -79,6 +83,15 @@ impl IgnoreRules {
     }
 }
 
+/// Whether a repository counts for a skill in it: it belongs to this user or to the skill's owner. Any user
+/// of a machine can make one in a folder like `/tmp`; git goes by none of those either.
+fn is_trusted(repository: &Path, skill: &Path) -> bool {
+    let owner = |path: &Path| fs::metadata(path).map(|facts| facts.uid()).ok();
+    owner(&repository.join(GIT)).is_some_and(|owned| {
+        owned == rustix::process::geteuid().as_raw() || Some(owned) == owner(skill)
+    })
+}
+
 /// Whether `path`, absolute and without links, stays out. Whatever `.enactignore` says goes before
 /// `.gitignore`. What is in a folder that stays out is not asked about, so nothing takes it in again.
 pub(crate) fn is_ignored(rules: &Above, path: &Path, is_folder: bool) -> bool {
@@ -100,9 +113,31 @@ fn read(folder: &Path, real: &Path, name: &str) -> Result<Gitignore, PackError> 
         Ok(facts) if !facts.is_file() => return Err(PackError::IgnoreFile(path)),
         Ok(_) => {}
     }
+    let bytes = fs::read(&path).map_err(|source| PackError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut builder = GitignoreBuilder::new(real);
-    match builder.add(&path) {
-        Some(error) => Err(PackError::List(error)),
-        None => builder.build().map_err(PackError::List),
+    for line in text.lines() {
+        let line = literal_braces(line);
+        let added = builder.add_line(Some(path.clone()), &line);
+        added.map_err(PackError::List)?;
     }
+    builder.build().map_err(PackError::List)
+}
+
+/// The library takes `{a,b}` for alternatives; to git these are characters like others.
+fn literal_braces(line: &str) -> String {
+    let mut literal = String::with_capacity(line.len());
+    let mut escaped = false;
+    for char in line.chars() {
+        if matches!(char, '{' | '}') && !escaped {
+            literal.push('\\');
+        }
+        escaped = char == '\\' && !escaped;
+        literal.push(char);
+    }
+    literal
 }

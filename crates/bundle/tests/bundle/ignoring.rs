@@ -134,7 +134,7 @@ fn a_skill_that_is_named_by_a_link_is_in_the_repository_that_holds_it() {
 fn an_ignore_file_of_the_repository_that_cannot_be_understood_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), ".git/HEAD", "");
-    write(dir.path(), ".gitignore", "{secret\n");
+    write(dir.path(), ".gitignore", "[z-a]\n");
     write(dir.path(), "greeter/skill.package.yml", MANIFEST);
     let error = SkillFolder::read(&dir.path().join("greeter")).unwrap_err();
     assert!(matches!(error, PackError::List(_)), "{error}");
@@ -153,4 +153,24 @@ fn without_a_repository_nothing_above_counts() {
     let skill = SkillFolder::read(&dir.path().join(".hidden/target/skill")).unwrap();
     let packed: Vec<_> = skill.files.into_iter().map(|file| file.path).collect();
     assert_eq!(packed, ["SKILL.md", "more.md"]);
+}
+
+#[test]
+fn braces_and_odd_bytes_are_characters_like_others() {
+    let packed = packed_of(
+        "repo/greeter",
+        &[
+            GIT_FOLDER,
+            (
+                "repo/.gitignore",
+                "secret{1}.txt\ndata{a,b}.txt\nfoo{\n\\{x\n",
+            ),
+            ("repo/greeter/secret{1}.txt", "x"),
+            ("repo/greeter/dataa.txt", "x"),
+            ("repo/greeter/data{a,b}.txt", "x"),
+            ("repo/greeter/foo{", "x"),
+            ("repo/greeter/{x", "x"),
+        ],
+    );
+    assert_eq!(packed, ["dataa.txt", "skill.package.yml"]);
 }

@@ -373,7 +373,7 @@ fn refuses_names_that_other_systems_cannot_hold() {
 fn refuses_an_ignore_file_that_it_cannot_understand() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "skill.package.yml", MANIFEST);
-    write(dir.path(), ".enactignore", "{secret\n");
+    write(dir.path(), ".enactignore", "[z-a]\n");
     let error = SkillFolder::read(dir.path()).unwrap_err();
     assert!(matches!(error, PackError::List(_)), "{error}");
 }

@@ -12,12 +12,15 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
 
-/// How long threads may take to end when the command has.
+/// What belongs to the same signal, or takes no longer than a person waits.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// How long a command may take to end after a signal, and threads when it has.
 const LAST_ORDERS: Duration = Duration::from_secs(10);
 
 /// Whether the command looks for signals itself.
@@ -37,34 +40,64 @@ pub(super) fn watch() {
 
 fn watch_here(registered: &Sender<()>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
+        .enable_all()
         .build()?;
     runtime.block_on(async {
-        let heard = listen()?;
+        let mut signals = Signals::listen()?;
         // Whoever started this waits for it.
         let _ = registered.send(());
-        heard.await;
-        // Held to the end, so that nothing is begun meanwhile that would have to be cleaned up.
-        let heeded = HEEDED.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*heeded {
-            // To stderr alone: whoever should read stdout may be what the command waits for.
-            Printer::new(false, false).failure(&interrupted());
-            std::process::exit(Exit::Interrupted.code().into());
+        signals.next().await;
+        {
+            // Held to the end, so that nothing is begun meanwhile that would have to be cleaned up.
+            let heeded = HEEDED.lock().unwrap_or_else(PoisonError::into_inner);
+            if !*heeded {
+                tell();
+                std::process::exit(Exit::Interrupted.code().into());
+            }
         }
-        Ok(())
+        // The command ends by itself, unless something keeps it that takes no notice. One signal can come
+        // twice, from a terminal and from a supervisor.
+        tokio::time::sleep(AT_ONCE).await;
+        let _ = tokio::time::timeout(LAST_ORDERS, signals.next()).await;
+        std::process::exit(Exit::Interrupted.code().into());
     })
 }
 
-/// Completes at the next Ctrl-C or SIGTERM from now on.
-fn listen() -> io::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
+/// To stderr alone: whoever should read stdout may be what the command waits for. Nobody may be reading
+/// stderr either, so it is not waited for long.
+fn tell() {
+    let (told, is_told) = channel();
+    let telling = thread::Builder::new().spawn(move || {
+        Printer::new(false, false).failure(&interrupted());
+        let _ = told.send(());
+    });
+    if telling.is_ok() {
+        let _ = is_told.recv_timeout(AT_ONCE);
+    }
+}
+
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From here on they do nothing by themselves.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Completes at the next of them.
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
 }
 
 fn interrupted() -> Failure {
@@ -98,9 +131,9 @@ pub(super) async fn or_ctrl_c<T>(
     // Listened for only when the work waits for the first time: what is done before that, such as reading
     // a folder or asking a keyring for a token, may take long and changes nothing.
     let signals = async {
-        let heard = listen()?;
+        let mut signals = Signals::listen()?;
         *HEEDED.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        heard.await;
+        signals.next().await;
         io::Result::Ok(())
     };
     tokio::select! {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, Metadata, Permissions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
 use crate::private::FILE_MODE;
@@ -54,13 +54,13 @@ pub(crate) fn read_described(
 }
 
 /// Writes beside `path` and renames, so that a reader sees the old file or the new one. It may be read
-/// and written by whoever could do that with the old one.
+/// and written by whoever could do that with the old one, as far as this user can say so.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Like any new file; less what the umask takes.
     let mode = 0o666;
     let old = fs::symlink_metadata(path).ok();
     let old = old.filter(Metadata::is_file);
-    write(path, bytes, mode, old.map(|old| old.permissions()))
+    write(path, bytes, mode, old)
 }
 
 /// As [`replace`], but only its user can read and write the file, whoever could before.
@@ -68,7 +68,7 @@ pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes, FILE_MODE, None)
 }
 
-fn write(path: &Path, bytes: &[u8], mode: u32, permissions: Option<Permissions>) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8], mode: u32, old: Option<Metadata>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -76,8 +76,10 @@ fn write(path: &Path, bytes: &[u8], mode: u32, permissions: Option<Permissions>)
     builder.permissions(Permissions::from_mode(mode));
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
+    if let Some(old) = old {
+        // Root alone can, as in a container that works in somebody's project.
+        let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid()));
+        file.as_file().set_permissions(old.permissions())?;
     }
     file.as_file().sync_all()?;
     file.persist(path)?;

@@ -81,6 +81,7 @@ impl Proxies {
             return Ok(None);
         }
         let place = through(&Matcher::builder().all(value.as_str()).build());
+        let place = place.filter(|_| is_unambiguous(value));
         // The library takes SOCKS for HTTP, unless it is built otherwise.
         let place =
             place.filter(|place| matches!(place.uri().scheme_str(), Some("http" | "https")));
@@ -90,6 +91,14 @@ impl Proxies {
             None => Err(Unusable { variable }),
         }
     }
+}
+
+/// Whether nothing in a variable's value could be a part of a password that was taken for something else:
+/// there is one `@` at most, and nothing behind the address.
+fn is_unambiguous(value: &str) -> bool {
+    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let address = rest.strip_suffix('/').unwrap_or(rest);
+    address.matches('@').count() <= 1 && !address.contains(['/', '?', '#'])
 }
 
 impl fmt::Debug for Proxies {
@@ -136,8 +145,14 @@ impl Proxy {
 /// Its address, without name and password, and the variable.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place.uri().to_string();
-        write!(f, "{} ({})", place.trim_end_matches('/'), self.variable)
+        // Of its parts, since whatever else is in the value may be a part of a password.
+        let uri = self.place.uri();
+        let scheme = uri.scheme_str().unwrap_or_default();
+        write!(f, "{scheme}://{}", uri.host().unwrap_or_default())?;
+        if let Some(port) = uri.port_u16() {
+            write!(f, ":{port}")?;
+        }
+        write!(f, " ({})", self.variable)
     }
 }
 
@@ -151,7 +166,9 @@ impl Unusable {
     /// What to do about it.
     pub(crate) fn hint(self) -> String {
         let variable = self.variable;
-        format!("write it like {variable}=http://proxy.example.org:3128, or unset it")
+        format!(
+            "write it like {variable}=http://proxy.example.org:3128, with %40, %2F and %23 for @, / and # in a password; or unset it"
+        )
     }
 }
 
@@ -199,7 +216,17 @@ mod tests {
 
     #[test]
     fn what_is_no_proxy_is_no_way_around() {
-        for value in ["nonsense://", "socks5://a:1080", "two words", "http://"] {
+        for value in [
+            "nonsense://",
+            "socks5://a:1080",
+            "two words",
+            "http://",
+            // What is behind the first of these could be an address or the rest of a password.
+            "http://u:p@ss@a:9",
+            "http://u:p/ss@a:9",
+            "http://u:p#ss@a:9",
+            "u:p?ss@a:9",
+        ] {
             let vars = [("http_proxy", value), ("ALL_PROXY", "http://a:1")];
             assert_eq!(on_the_way("http://x", &vars), Err("http_proxy"), "{value}");
         }

@@ -224,6 +224,21 @@ fn one_that_does_not_want_to_end_is_made_to() {
     assert_eq!(running.wait().code, 130);
 }
 
+/// As the system stops what is not in a terminal's foreground and reads from there.
+#[test]
+fn one_that_is_stopped_is_ended_and_told() {
+    let sandbox = Sandbox::new();
+    let registry = hooked("1.0.0", "\"echo $$ > id; kill -s STOP $$\"");
+    let args = ["install", "alice/greeter", "--run-hooks"];
+    let ended = sandbox.enact(&registry.url, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        ended.stderr.contains("at the terminal, or was stopped"),
+        "{ended:?}"
+    );
+    until_gone(sandbox.read("home/.agents/skills/alice/greeter/id").trim());
+}
+
 #[test]
 fn every_line_that_would_run_is_shown_as_one() {
     let hook = r#""echo building docs # nothing else\ntouch ran""#;

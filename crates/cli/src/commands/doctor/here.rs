@@ -57,7 +57,7 @@ pub(super) fn home(report: &mut Report<'_>) {
         return;
     }
     for path in [folder.clone(), folder.join("hooks.json")] {
-        let metadata = std::fs::symlink_metadata(&path).ok();
+        let metadata = std::fs::metadata(&path).ok();
         if let Some(distrust) = metadata.and_then(|metadata| Distrust::of(&metadata)) {
             let found = format!("{}: {distrust}", path.display());
             report.warn(NAME, &found, distrust.fix(&path));

@@ -4,11 +4,14 @@ use std::env;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::io::retry_on_intr;
+use rustix::process::{
+    Pid, Signal, WaitOptions, kill_process_group, test_kill_process_group, waitpid,
+};
 
 use super::super::{Installed, blocking};
 use crate::exit::Failure;
@@ -72,24 +75,47 @@ pub(super) async fn run_one(one: &Installed, command: &str, held: Held) -> Resul
             one.folder.display()
         ))
     };
-    let mut child = shell
+    let child = shell
         .spawn()
         .map_err(|error| failed(format!("cannot be run ({error})")))?;
     drop(held);
-    let mut running = Running(Some(Pid::from_child(&child)));
-    let status = blocking(move || child.wait()).await?;
-    running.0 = None;
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(failed(how_it_ended(status))),
-        Err(error) => Err(failed(format!("was lost ({error})"))),
+    let id = Pid::from_child(&child);
+    let mut running = Running(Some(id));
+    let ended = blocking(move || wait(id)).await?;
+    let ended = ended.map_err(|error| failed(format!("was lost ({error})")))?;
+    if ended != Ended::Stopped {
+        running.0 = None;
+    }
+    match ended {
+        Ended::Code(0) => Ok(()),
+        Ended::Code(code) => Err(failed(format!("failed with {code}"))),
+        Ended::Killed => Err(failed("was killed".to_owned())),
+        Ended::Stopped => Err(failed(
+            "wants to ask something at the terminal, or was stopped".to_owned(),
+        )),
     }
 }
 
-fn how_it_ended(status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("failed with {code}"),
-        None => "was killed".to_owned(),
+/// How a command ended, or that it does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Code(i32),
+    Killed,
+    /// By the system, as it does with whatever is not in the terminal's foreground and reads from there.
+    Stopped,
+}
+
+fn wait(id: Pid) -> rustix::io::Result<Ended> {
+    loop {
+        let found = retry_on_intr(|| waitpid(Some(id), WaitOptions::UNTRACED))?;
+        let Some((_, status)) = found else { continue };
+        if let Some(code) = status.exit_status() {
+            return Ok(Ended::Code(code));
+        }
+        if status.stopped() {
+            return Ok(Ended::Stopped);
+        }
+        return Ok(Ended::Killed);
     }
 }
 
@@ -111,6 +137,8 @@ impl Drop for Running {
         };
         // It may have ended just now.
         let _ = kill_process_group(group, Signal::TERM);
+        // What is stopped is not asked before it goes on.
+        let _ = kill_process_group(group, Signal::CONT);
         let deadline = Instant::now() + GRACE;
         // The number is the group's for as long as anything is in it, whether or not its first process,
         // which another thread waits for, has ended.
