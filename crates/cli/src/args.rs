@@ -80,7 +80,7 @@ Exit codes:
   2    wrong usage
   3    an import refused some rows
   104  the download is not what the registry promised
-  105  install, update or inspect did not get what it asked the registry for
+  105  install, update, inspect or list --outdated did not get what it asked the registry for
   130  interrupted")]
 pub(crate) struct Cli {
     /// What to do.

@@ -1,12 +1,14 @@
 //! Folders and files that decide what this program runs and installs, so that nobody else may write them.
 
 use std::fmt;
-use std::fs::{DirBuilder, Metadata};
+use std::fs::{self, DirBuilder, Metadata};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::Path;
 
 use rustix::process::geteuid;
+
+use crate::settings;
 
 /// What the permissions of a file are that only its user can read and write.
 pub(crate) const FILE_MODE: u32 = 0o600;
@@ -27,12 +29,18 @@ pub(crate) enum Distrust {
 
 impl Distrust {
     /// Answers if somebody else than this user may have written what has this metadata.
+    ///
+    /// Root works in others' home folders, as in a container: there, whose home it is counts as this user.
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
-        Self::of_mode(metadata.uid(), metadata.mode(), geteuid().as_raw())
+        let user = geteuid();
+        let home = settings::home().filter(|_| user.is_root());
+        let home = home.and_then(|home| fs::metadata(home).ok());
+        let home = home.map(|home| home.uid());
+        Self::of_mode(metadata.uid(), metadata.mode(), user.as_raw(), home)
     }
 
-    fn of_mode(owner: u32, mode: u32, user: u32) -> Option<Self> {
-        if owner != user {
+    fn of_mode(owner: u32, mode: u32, user: u32, home: Option<u32>) -> Option<Self> {
+        if owner != user && Some(owner) != home {
             return Some(Self::Foreign);
         }
         (mode & 0o022 != 0).then_some(Self::Writable)
@@ -72,8 +80,11 @@ mod tests {
             (1001, 0o100_600, Some(Distrust::Foreign)),
             (0, 0o100_600, Some(Distrust::Foreign)),
         ] {
-            let found = Distrust::of_mode(owner, mode, 1000);
+            let found = Distrust::of_mode(owner, mode, 1000, None);
             assert_eq!(found, expected, "{owner} {mode:o}");
         }
+        let by_root = |owner| Distrust::of_mode(owner, 0o100_600, 0, Some(1000));
+        assert_eq!(by_root(1000), None, "it is the home of that user");
+        assert_eq!(by_root(1001), Some(Distrust::Foreign));
     }
 }

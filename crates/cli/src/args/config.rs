@@ -55,7 +55,7 @@ pub(crate) struct GetSetting {
 #[command(after_help = "\
 Examples:
   enact config set registry.url https://registry.example.org
-  enact config set trust.policy require_attestation
+  enact config set cache.maxSizeMb 4096
   enact config set trust.auditors '[\"github:alice\"]'
   enact config set registry.authToken - < token.txt
 

@@ -14,6 +14,7 @@ pub(crate) struct ApiError {
     kind: ErrorKind,
     hints: Vec<String>,
     retry_after: Option<Duration>,
+    is_doubtful: bool,
 }
 
 /// How a call failed.
@@ -53,6 +54,20 @@ impl ApiError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Notes that an earlier try of the same may be the reason, and have been done.
+    #[must_use]
+    pub(super) fn in_doubt(mut self) -> Self {
+        self.is_doubtful = true;
+        self.hint(
+            "the registry was not available when it was asked first, and may have done it all the same",
+        )
+    }
+
+    /// Whether an earlier try of the same may be the reason, and have been done.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.is_doubtful
     }
 
     /// Notes how long the registry asks to wait before the next try.
@@ -143,6 +158,7 @@ impl From<ErrorKind> for ApiError {
             kind,
             hints: Vec::new(),
             retry_after: None,
+            is_doubtful: false,
         }
     }
 }

@@ -82,10 +82,7 @@ impl Retries {
     /// Adds to a refusal that the cause may be an earlier try of the same.
     fn told(&self, error: ApiError) -> ApiError {
         if self.is_doubtful && (is_refused_with(&error, 404) || is_refused_with(&error, 409)) {
-            return error.hint(
-                "the registry was not available when it was asked first, and may have done it all \
-                 the same",
-            );
+            return error.in_doubt();
         }
         error
     }
@@ -101,8 +98,8 @@ fn is_passing(error: &ApiError, effect: Effect) -> bool {
         ErrorKind::Broken(_) => effect == Effect::Reads,
         ErrorKind::Refused { status, .. } => match status.as_u16() {
             429 => true,
-            // Whoever says when to come back has not begun. Without that it may be a proxy's word about
-            // a registry that has.
+            // Whoever says when to come back has hardly begun; what follows is doubtful all the same. Without
+            // that it may be a proxy's word about a registry that has.
             503 => effect == Effect::Reads || error.retry_after().is_some(),
             _ => false,
         },

@@ -174,6 +174,11 @@ fn check_replaceable(target: &Path) -> Result<(), Failure> {
 /// Checks the bundle, unpacks it to `place` and returns what it holds.
 fn unpack(bundle: &File, target: &Target, place: &Path, force: bool) -> Result<Contents, Failure> {
     let failed = |error| match error {
+        // The folder that one is in cannot be replaced.
+        BundleError::TargetExists(_) if place.file_name().is_none() => {
+            let message = format!("{} exists already", place.display());
+            Failure::new("TARGET_EXISTS", message).hint("name a new folder")
+        }
         BundleError::TargetExists(_) => {
             let message = format!("{} exists already", place.display());
             Failure::new("TARGET_EXISTS", message)

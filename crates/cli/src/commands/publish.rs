@@ -185,11 +185,30 @@ async fn send(
     };
     let published = client.publish(&skill.name, &upload).await;
     progress.finish_and_clear();
-    let published = published.map_err(|error| explain(error, skill))?;
+    let published = match published {
+        Ok(published) => published,
+        Err(error) if error.is_doubtful() => {
+            let before = published_before(client, skill, packed).await;
+            before.ok_or_else(|| Failure::from(error))?
+        }
+        Err(error) => return Err(explain(error, skill)),
+    };
     same("name", &skill.name, &published.name)?;
     same("version", &skill.version, &published.version)?;
     same("a bundle with hash", &packed.hash, &published.bundle_hash)?;
     Ok(published)
+}
+
+/// What an earlier try has published, if the registry has exactly this bundle by now.
+async fn published_before(client: &Client, skill: &Skill, packed: Packed) -> Option<Published> {
+    let details = client.version(&skill.name, &skill.version).await.ok()?;
+    (details.bundle.hash == packed.hash).then_some(Published {
+        name: details.name,
+        version: details.version,
+        bundle_hash: details.bundle.hash,
+        at: details.published_at,
+        visibility: None,
+    })
 }
 
 fn report(

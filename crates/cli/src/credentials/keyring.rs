@@ -38,7 +38,8 @@ pub(crate) struct Keyring {
     program: PathBuf,
     /// How long one question may take.
     limit: Duration,
-    /// Cancelled when nobody waits for an answer any more. None if a signal ends this program at once.
+    /// Cancelled when nobody waits for an answer any more. None where nothing
+    /// listens for that: then a signal ends this program, at once or when it comes again.
     stop: Option<CancellationToken>,
 }
 

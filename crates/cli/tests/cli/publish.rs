@@ -21,7 +21,7 @@ pub(crate) fn author() -> Sandbox {
 }
 
 /// The parts of a multipart body as (head, content).
-fn parts(content_type: &str, body: &[u8]) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn parts(content_type: &str, body: &[u8]) -> Vec<(String, Vec<u8>)> {
     let boundary = content_type.split("boundary=").nth(1).unwrap();
     let (open, next) = (format!("--{boundary}\r\n"), format!("\r\n--{boundary}"));
     let find = |bytes: &[u8], text: &str| {

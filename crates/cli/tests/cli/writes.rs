@@ -5,9 +5,10 @@ use std::sync::Mutex;
 
 use serde_json::json;
 
+use crate::bundles::Bundle;
 use crate::network::{busy, patiently};
-use crate::publish::{accept, author};
-use crate::registry::{Answer, Registry, Request};
+use crate::publish::{accept, author, parts};
+use crate::registry::{Answer, Registry, Request, serve};
 use crate::sandbox::Sandbox;
 
 /// Commands that send one request, or one after they have asked something.
@@ -125,4 +126,39 @@ fn a_refusal_of_the_second_try_may_be_about_the_first() {
         let ended = patiently(&Sandbox::new(), &failing(sure).url, &create);
         assert!(!ended.stderr.contains(doubt), "{ended:?}");
     }
+}
+
+/// A registry that takes the first publish, as the bundle that `kept` makes of it, and answers that it is
+/// not available, like a gateway that did not wait for it.
+fn hasty(kept: fn(&[u8]) -> Bundle) -> Registry {
+    let first = Mutex::new(None::<Bundle>);
+    Registry::start(move |request| {
+        let mut first = first.lock().unwrap();
+        match (&*first, is_write(request)) {
+            (None, true) => {
+                let parts = parts(request.header("content-type").unwrap(), &request.body);
+                *first = Some(kept(&parts[1].1));
+                busy(503, "0")
+            }
+            (Some(_), true) => Answer::error(409, "CONFLICT", "Version 1.0.0 already exists"),
+            (Some(bundle), false) => serve(bundle, request),
+            (None, false) => Answer::error(404, "NOT_FOUND", "nothing is here"),
+        }
+    })
+}
+
+#[test]
+fn a_publish_that_was_done_at_the_first_try_is_a_success() {
+    let args = ["publish", "--private", "--json"];
+    let registry = hasty(|bytes| Bundle::of("1.0.0", bytes.to_vec()));
+    let ended = patiently(&author(), &registry.url, &args).success();
+    assert_eq!(ended.json()["name"], "alice/greeter");
+    // Whoever publishes what is there is told what to do about it.
+    let again = patiently(&author(), &registry.url, &args);
+    assert!(again.stderr.contains("raise `version`"), "{again:?}");
+
+    let registry = hasty(|_| Bundle::of("1.0.0", b"another one".to_vec()));
+    let ended = patiently(&author(), &registry.url, &args);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("may have done it"), "{ended:?}");
 }

@@ -35,7 +35,7 @@ pub(super) const COMMANDS: [(&str, &[&str]); 8] = [
         "trust",
         &[
             "what is installed is checked by its hash; `enact inspect NAME` shows who published it and what it would run",
-            "`enact config set trust.policy require_attestation` refuses to install anything without a checked attestation",
+            "attestations are not checked yet: with trust.policy require_attestation every install is refused",
         ],
     ),
     (
