@@ -143,6 +143,8 @@ impl Drop for Running {
         // The number is the group's for as long as anything is in it, whether or not its first process,
         // which another thread waits for, has ended.
         while test_kill_process_group(group).is_ok() {
+            // It stays in its group until somebody has asked how it ended, which may be nobody else.
+            let _ = waitpid(Some(group), WaitOptions::NOHANG);
             if Instant::now() >= deadline {
                 let _ = kill_process_group(group, Signal::KILL);
                 return;
