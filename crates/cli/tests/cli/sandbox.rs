@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use enact_testkit::until;
-use rustix::process::{Pid, setpriority_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -147,11 +146,6 @@ impl Running {
     #[track_caller]
     pub(crate) fn until(&mut self, done: impl FnMut() -> bool) {
         until(&mut self.0, done);
-    }
-
-    /// Has it run only when nothing else wants to.
-    pub(crate) fn give_way(&self) {
-        setpriority_process(Some(Pid::from_child(&self.0)), 19).unwrap();
     }
 
     /// Sends a signal by its name, like `TERM`.
