@@ -20,7 +20,7 @@ pub(crate) use config_file::{ConfigKey, Document, KNOWN_KEYS, Saved};
 pub(crate) use network::Network;
 pub(crate) use proxies::{Proxies, Proxy};
 pub(crate) use registry_url::RegistryUrl;
-pub(crate) use shown::{Origin, Setting, USUAL_VARIABLES, shown};
+pub(crate) use shown::{NETWORK_VARIABLES, Origin, Setting, shown};
 pub(crate) use token::{Token, TokenSource};
 
 use crate::cache::DEFAULT_MAX_BYTES;

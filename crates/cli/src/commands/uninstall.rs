@@ -80,8 +80,10 @@ pub(super) async fn run(args: Uninstall, printer: &Printer) -> Result<(), Failur
     // All of them, whatever becomes of one: the records say already that they are gone.
     let (mut gone, mut failures) = (Vec::new(), Vec::new());
     for (one, place, aside) in removed {
-        failures.extend(aside.and_then(|aside| place.delete(aside).err()));
-        gone.push(one);
+        match aside.map(|aside| place.delete(aside)) {
+            Some(Err(failure)) => failures.push(failure),
+            Some(Ok(())) | None => gone.push(one),
+        }
     }
     let removed = gone;
     for one in &removed {

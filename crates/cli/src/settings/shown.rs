@@ -10,9 +10,9 @@ use super::{CACHE_MAX_SIZE_MB, DEFAULT_REGISTRY, Settings, SignIn, TokenSource, 
 use crate::cache::DEFAULT_MAX_BYTES;
 use crate::exit::Failure;
 
-/// The variables that mean what they mean everywhere: to the HTTP library (proxies, in either spelling), to
-/// what finds the system's certificates, to the printer (`NO_COLOR`) and to `enact login` (`BROWSER`).
-pub(crate) const USUAL_VARIABLES: [&str; 12] = [
+/// The variables of proxies, in either spelling, and of the system's certificates: they mean what they mean
+/// everywhere.
+pub(crate) const NETWORK_VARIABLES: [&str; 10] = [
     "HTTPS_PROXY",
     "https_proxy",
     "HTTP_PROXY",
@@ -23,9 +23,10 @@ pub(crate) const USUAL_VARIABLES: [&str; 12] = [
     "no_proxy",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
-    "NO_COLOR",
-    "BROWSER",
 ];
+
+/// Others that do: to the printer, and to `enact login`.
+const USUAL_VARIABLES: [&str; 2] = ["NO_COLOR", "BROWSER"];
 
 /// One setting. Its value may be shown: never a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -125,7 +126,7 @@ pub(crate) fn shown(
         ("ENACT_CA_CERT", None),
     ];
     settings.extend(own.map(|(name, default)| Setting::variable(name, set(name), default)));
-    for name in USUAL_VARIABLES {
+    for name in NETWORK_VARIABLES.into_iter().chain(USUAL_VARIABLES) {
         let value = set(name);
         // The other spelling is of interest only where it is used.
         if value.is_some() || name.chars().any(|char| char.is_ascii_uppercase()) {

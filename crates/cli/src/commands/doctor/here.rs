@@ -10,7 +10,7 @@ use super::super::report::Report;
 use crate::args::Global;
 use crate::private::Distrust;
 use crate::settings::secrets::shown_text;
-use crate::settings::{self, Document, Proxies, Settings, USUAL_VARIABLES};
+use crate::settings::{self, Document, NETWORK_VARIABLES, Proxies, Settings};
 
 /// Reads the settings; `None` if they do not work.
 pub(super) fn settings(global: &Global, report: &mut Report<'_>) -> Option<Settings> {
@@ -127,7 +127,7 @@ fn tell(
     is_asked: impl Fn(&str) -> bool,
     report: &mut Report<'_>,
 ) {
-    let all = USUAL_VARIABLES.into_iter().chain(["ENACT_CA_CERT"]);
+    let all = NETWORK_VARIABLES.into_iter().chain(["ENACT_CA_CERT"]);
     let set = all.filter(|name| is_asked(name)).filter_map(|name| {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
         Some(format!("{name}={}", shown_text(&value)))

@@ -16,6 +16,7 @@ use rustix::process::{
 use super::super::{Installed, blocking};
 use crate::exit::Failure;
 use crate::lock_file::Held;
+use crate::settings::NETWORK_VARIABLES;
 
 /// How long a command that is asked to end has for that, before it is made to.
 const GRACE: Duration = Duration::from_secs(3);
@@ -23,9 +24,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How long to wait before the next look whether it has ended.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The variables that a command finds in its environment, besides `LC_*`: those that programs need to run
-/// and to reach the network. In all others there may be secrets, of this program or of any other.
-const PASSED_ON: [&str; 23] = [
+/// The variables that a command finds in its environment, besides `LC_*` and those of the network: what
+/// programs need to run, and where some look for certificates. In all others there may be secrets, of this program or of any other.
+const PASSED_ON: [&str; 13] = [
     "PATH",
     "HOME",
     "USER",
@@ -36,23 +37,13 @@ const PASSED_ON: [&str; 23] = [
     "TZ",
     "LANG",
     "LANGUAGE",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
     "CURL_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
 ];
 
 /// Runs a command in the skill's folder, as the existing client does. What it prints goes to stderr:
-/// stdout belongs to this program. It finds in its environment what is [`PASSED_ON`] alone, and is the
+/// stdout belongs to this program. It finds in its environment what [`is_passed_on`] lets through, and is the
 /// first of a group of processes, which ends as a whole if nobody waits for it any more. What it leaves
 /// running when it ends by itself stays: that may be what it is for.
 ///
@@ -121,8 +112,10 @@ fn wait(id: Pid) -> rustix::io::Result<Ended> {
 
 /// Whether a command may see the variable.
 fn is_passed_on(name: &OsStr) -> bool {
-    name.to_str()
-        .is_some_and(|name| PASSED_ON.contains(&name) || name.starts_with("LC_"))
+    name.to_str().is_some_and(|name| {
+        let known = PASSED_ON.contains(&name) || NETWORK_VARIABLES.contains(&name);
+        known || name.starts_with("LC_")
+    })
 }
 
 /// Ends a command that nobody waits for any more, with whatever it has started.
